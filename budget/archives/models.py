@@ -1,0 +1,79 @@
+"""Closed months: a snapshot of their figures, and the wall around their transactions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from budget.core.periods import Period
+from budget.core.tenancy import HouseholdManager, HouseholdModel
+
+
+class ClosedMonth(HouseholdModel):
+    """A month that no longer changes. While its row stands, a trigger guards its transactions."""
+
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    income = models.DecimalField(_("income"), max_digits=16, decimal_places=2)
+    expenses = models.DecimalField(_("expenses"), max_digits=16, decimal_places=2)
+    count = models.PositiveIntegerField(_("transactions"))
+    hidden = models.BooleanField(_("hidden"), default=False)
+    closed_at = models.DateTimeField(_("closed"), auto_now_add=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DB_SET_NULL, null=True, editable=False, related_name="+"
+    )
+
+    objects = HouseholdManager()
+
+    class Meta:
+        verbose_name = _("closed month")
+        verbose_name_plural = _("closed months")
+        ordering: ClassVar = ["-first_day"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["household", "first_day"], name="archives_closedmonth_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(last_day__gt=models.F("first_day")),
+                name="archives_closedmonth_days_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.period.label
+
+    @property
+    def period(self) -> Period:
+        return Period.containing(self.first_day, start_day=self.first_day.day)
+
+    @property
+    def balance(self) -> Decimal:
+        return self.income - self.expenses
+
+
+class ClosedMonthLine(HouseholdModel):
+    """One category's figures in a closed month, as they were: name and colour included."""
+
+    closed_month = models.ForeignKey(
+        ClosedMonth, models.DO_NOTHING, db_constraint=False, related_name="lines"
+    )
+    category_name = models.CharField(max_length=60, blank=True)  # empty: uncategorised
+    colour = models.CharField(max_length=7, blank=True)
+    monthly_limit = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    income = models.DecimalField(max_digits=16, decimal_places=2)
+    expenses = models.DecimalField(max_digits=16, decimal_places=2)
+    count = models.PositiveIntegerField()
+
+    objects = HouseholdManager()
+
+    class Meta:
+        verbose_name = _("closed month's category")
+        verbose_name_plural = _("closed month's categories")
+        ordering: ClassVar = ["-expenses", "category_name"]
+
+    def __str__(self) -> str:
+        return f"{self.category_name} {self.expenses}"

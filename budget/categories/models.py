@@ -1,0 +1,73 @@
+"""What money was spent on, or came from."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from budget.core.folding import folded_column
+from budget.core.tenancy import HouseholdManager, HouseholdModel
+
+
+class CategoryKind(models.TextChoices):
+    EXPENSE = "expense", _("Expense")
+    INCOME = "income", _("Income")
+
+
+class CategoryQuerySet(models.QuerySet["Category"]):
+    def active(self) -> CategoryQuerySet:
+        """Those that lists and forms offer; a retired one is visible in closed months only."""
+        return self.filter(retired_at=None)
+
+
+class Category(HouseholdModel):
+    name = models.CharField(_("name"), max_length=60)
+    # Unique among active categories: "Sante" and "SANTÉ" are one name.
+    name_folded = folded_column("name")
+    description = models.CharField(_("description"), max_length=200, blank=True)
+    colour = models.CharField(
+        _("colour"),
+        max_length=7,
+        default="#64748b",
+        validators=[RegexValidator(r"^#[0-9a-f]{6}\Z", _("Choose a colour."))],
+    )
+    kind = models.CharField(
+        _("kind"), max_length=7, choices=CategoryKind, default=CategoryKind.EXPENSE
+    )
+    monthly_limit = models.DecimalField(
+        _("monthly limit"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    retired_at = models.DateTimeField(null=True, editable=False)
+
+    objects = HouseholdManager.from_queryset(CategoryQuerySet)()
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering: ClassVar = ["name_folded", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["household", "name_folded"],
+                condition=models.Q(retired_at=None),
+                name="categories_category_name_once",
+                violation_error_message=_("There is a category of that name already."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(monthly_limit=None) | models.Q(monthly_limit__gt=0),
+                name="categories_category_limit_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=CategoryKind.values),
+                name="categories_category_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(colour__regex=r"^#[0-9a-f]{6}$"),
+                name="categories_category_colour_hex",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

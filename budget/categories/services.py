@@ -1,0 +1,78 @@
+"""Writes about categories. Removing one that is used concerns the ledger: see planning."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
+
+from budget.categories.models import Category, CategoryKind
+from budget.users.models import Household
+
+#: What a new household begins with: name, description, colour, kind.
+STARTING_CATEGORIES: Final = [
+    (gettext_noop("Food"), gettext_noop("Groceries, market, restaurants"), "#ef4444", "expense"),
+    (gettext_noop("Transport"), gettext_noop("Pass, fuel, car sharing"), "#3b82f6", "expense"),
+    (gettext_noop("Leisure"), gettext_noop("Outings, books, sport"), "#a855f7", "expense"),
+    (gettext_noop("Housing"), gettext_noop("Rent, electricity, internet"), "#f59e0b", "expense"),
+    (gettext_noop("Health"), gettext_noop("Pharmacy, appointments"), "#14b8a6", "expense"),
+    (gettext_noop("Shopping"), gettext_noop("Clothes, home"), "#ec4899", "expense"),
+    (gettext_noop("Subscriptions"), gettext_noop("Video, music, press"), "#6366f1", "expense"),
+    (gettext_noop("Salary"), gettext_noop("Pay, bonuses"), "#22c55e", "income"),
+    (gettext_noop("Savings"), gettext_noop("Interest"), "#0ea5e9", "income"),
+    (gettext_noop("Other"), gettext_noop("What fits nowhere else"), "#64748b", "expense"),
+]
+
+
+def starting_categories(*, household: Household, language: str, **_signal: Any) -> None:
+    """Stock a new household, in its scope and its founder's language."""
+    with override(language):
+        Category.objects.bulk_create(
+            Category(
+                household=household,
+                name=_(name),
+                description=_(description),
+                colour=colour,
+                kind=kind,
+            )
+            for name, description, colour, kind in STARTING_CATEGORIES
+        )
+
+
+def category_create(
+    *,
+    name: str,
+    kind: CategoryKind,
+    colour: str,
+    description: str = "",
+    monthly_limit: Decimal | None = None,
+) -> Category:
+    """Add a category to the household in force. `monthly_limit` is in its currency, or None."""
+    return Category.objects.create(
+        name=name,
+        kind=kind,
+        colour=colour,
+        description=description,
+        monthly_limit=monthly_limit,
+    )
+
+
+def category_update(
+    *,
+    category: Category,
+    name: str,
+    kind: CategoryKind,
+    colour: str,
+    description: str = "",
+    monthly_limit: Decimal | None = None,
+) -> Category:
+    """Change a category; its transactions keep pointing to it."""
+    category.name = name
+    category.kind = kind
+    category.colour = colour
+    category.description = description
+    category.monthly_limit = monthly_limit
+    category.save(update_fields=["name", "kind", "colour", "description", "monthly_limit"])
+    return category

@@ -1,0 +1,177 @@
+"""Form fields and widgets that several apps share: money, days, kinds, categories, colours.
+
+`{{ form.amount.as_field_group }}` draws each with its label, help and errors; see
+`templates/django/forms/field.html`.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from budget.core.money import (
+    MINUS,
+    MoneyError,
+    currency_leads,
+    currency_symbol,
+    money_input,
+    money_parse,
+)
+
+
+class MoneyInput(forms.TextInput):
+    """One line for an amount, with the currency beside it."""
+
+    template_name = "forms/money.html"
+
+    def __init__(self, attrs: Mapping[str, Any] | None = None) -> None:
+        super().__init__({"inputmode": "decimal", "autocomplete": "off", **(attrs or {})})
+
+    def format_value(self, value: Any) -> str | None:
+        # What was typed comes back as it was typed, what was stored as the reader writes it.
+        if isinstance(value, Decimal | int):
+            return money_input(value)
+        return super().format_value(value)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context |= {"symbol": currency_symbol(), "leads": currency_leads()}
+        return context
+
+
+class AmountInput(MoneyInput):
+    """The large amount at the head of a dialog. Its sign follows the chosen kind, by CSS."""
+
+    template_name = "forms/amount.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        return super().get_context(name, value, attrs) | {"minus": MINUS}
+
+
+class MoneyField(forms.Field):
+    """A positive amount as people type it; `zero=True` admits 0, for bounds and limits."""
+
+    widget = MoneyInput
+    default_error_messages = {
+        "required": _("Enter an amount."),
+        "invalid": _("“%(value)s” cannot be read as an amount: write it like 1234.56."),
+        "negative": _("The amount must be greater than 0."),
+        "zero": _("The amount must be greater than 0."),
+        "below": _("The amount cannot be negative."),
+        "decimals": _("An amount has two decimals at most."),
+        "large": _("The amount cannot exceed 999,999,999,999.99."),
+    }
+
+    def __init__(self, *, zero: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.zero = zero
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if isinstance(value, Decimal):
+            return value
+        text = "" if value is None else str(value)
+        try:
+            return money_parse(text, zero=self.zero)
+        except MoneyError as error:
+            if error.kind == "empty":
+                return None
+            code = "below" if error.kind == "negative" and self.zero else error.kind
+            shown = text if len(text) <= 40 else f"{text[:40]}…"
+            raise ValidationError(
+                self.error_messages[code], code=code, params={"value": shown}
+            ) from None
+
+
+class DayInput(forms.DateInput):
+    """The browser's own date control, which speaks ISO dates whatever the language."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: Mapping[str, Any] | None = None) -> None:
+        super().__init__(dict(attrs or {}), format="%Y-%m-%d")
+
+
+class SegmentSelect(forms.RadioSelect):
+    """A few exclusive choices side by side. `icons` names an icon for a value."""
+
+    template_name = "forms/segments.html"
+
+    def __init__(
+        self,
+        attrs: Mapping[str, Any] | None = None,
+        choices: Any = (),
+        icons: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(dict(attrs or {}), choices)
+        self.icons = icons or {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        return option | {"icon": self.icons.get(str(value))}
+
+
+class ChipSelect(forms.RadioSelect):
+    """Choices as chips; those of a model that has a `colour` carry it as a dot."""
+
+    template_name = "forms/chips.html"
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        instance = getattr(value, "instance", None)
+        return option | {"colour": getattr(instance, "colour", None), "dot": instance is not None}
+
+
+COLOURS = [
+    ("#ef4444", _("Red")),
+    ("#f97316", _("Orange")),
+    ("#f59e0b", _("Amber")),
+    ("#84cc16", _("Lime")),
+    ("#22c55e", _("Green")),
+    ("#14b8a6", _("Teal")),
+    ("#0ea5e9", _("Sky blue")),
+    ("#3b82f6", _("Blue")),
+    ("#6366f1", _("Indigo")),
+    ("#a855f7", _("Purple")),
+    ("#ec4899", _("Pink")),
+    ("#a16207", _("Brown")),
+    ("#64748b", _("Slate")),
+]
+
+
+class ColourSelect(forms.RadioSelect):
+    """Swatches to choose from, the present colour among them even if it is none of ours."""
+
+    template_name = "forms/colours.html"
+
+    def __init__(self, attrs: Mapping[str, Any] | None = None, choices: Any = COLOURS) -> None:
+        super().__init__(dict(attrs or {}), choices)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        known = self.choices
+        if isinstance(value, str) and HEX.fullmatch(value) and value not in dict(known):
+            self.choices = [*known, (value, value)]
+        try:
+            return super().get_context(name, value, attrs)
+        finally:
+            self.choices = known
+
+
+HEX = re.compile(r"#[0-9a-f]{6}")
+
+
+class ColourField(forms.CharField):
+    """`#rrggbb`, in small letters."""
+
+    widget = ColourSelect
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators.append(RegexValidator(HEX.pattern + r"\Z", _("Choose one of the colours.")))
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).lower()

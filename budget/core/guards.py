@@ -1,0 +1,76 @@
+"""What the database refuses, told to Python in the project's own words.
+
+Triggers raise with an SQLSTATE of ours; `guarded()` turns it into an exception that a form can
+show beside its field. PostgreSQL leaves the classes that begin with a letter from I to Z (or a
+digit from 5) to applications (its manual, appendix A).
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import DatabaseError, transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+CLOSED_MONTH = "BM001"
+OVERDRAWN_GOAL = "BM002"
+CLOSED_MONTHS_EXIST = "BM003"
+
+
+class Refused(Exception):
+    """A write that the household's own rules forbid. `str()` is a sentence for the person."""
+
+
+class ClosedMonth(Refused):
+    """A transaction dated in a closed month would be added, changed or deleted."""
+
+    def __init__(self, day: dt.date) -> None:
+        self.day = day
+        super().__init__(
+            gettext(
+                "%(day)s is in a closed month. Reopen that month in the archives, "
+                "or choose another date."
+            )
+            % {"day": date_format(day, "DATE_FORMAT")}
+        )
+
+
+class ClosedMonthsExist(Refused):
+    """The first day of the month would change while closed months rest on it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext(
+                "Some months are closed, with their present first day. "
+                "Reopen them in the archives before changing it."
+            )
+        )
+
+
+class OverdrawnGoal(Refused):
+    """More would be taken from a goal than it holds."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("The goal does not hold that much any more."))
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Run a write in a savepoint; what our triggers refuse is raised as a `Refused`.
+
+    Any other database error passes unchanged.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except DatabaseError as error:
+        diagnostics = getattr(error.__cause__, "diag", None)
+        sqlstate = diagnostics.sqlstate if diagnostics else None
+        if sqlstate == CLOSED_MONTH:
+            raise ClosedMonth(dt.date.fromisoformat(diagnostics.message_detail)) from error
+        if sqlstate == CLOSED_MONTHS_EXIST:
+            raise ClosedMonthsExist from error
+        if sqlstate == OVERDRAWN_GOAL:
+            raise OverdrawnGoal from error
+        raise

@@ -1,0 +1,124 @@
+"""Page or partial: the one place that decides, and how a write answers.
+
+A view renders with `render_page`, names the partial that HTMX may have instead, and after a write
+returns `done(…)`. Nothing else reads `request.htmx`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from budget.core.tenancy import reverse
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+    from budget.users.models import User
+
+    class HtmxHttpRequest(HttpRequest):
+        """A request as our middleware leaves it."""
+
+        htmx: HtmxDetails
+        user: User
+
+
+def _wants_partial(request: HttpRequest) -> bool:
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def render_page(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any] | None = None,
+    *,
+    partial: str | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page, or for an HTMX request its partial `template#partial`.
+
+    The view names the partial; it is never derived from what the client sent. A boosted request
+    and a restored history entry want the whole page. An invalid form answers with status 422.
+    """
+    if partial and _wants_partial(request):
+        template = f"{template}#{partial}"
+    response = render(request, template, context, status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-Boosted", "HX-History-Restore-Request"])
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """A write that can be taken back: the address to post to, and the signed token to post."""
+
+    url: str
+    token: str
+
+
+def done(
+    request: HttpRequest,
+    message: str,
+    *,
+    to: str,
+    undo: Undo | None = None,
+    again: HttpResponse | None = None,
+    leave: bool = False,
+) -> HttpResponse:
+    """The answer to a write that went well.
+
+    Without JavaScript: redirect to the address `to`, with the message on top. For HTMX: close the
+    dialog, let the page ask for itself again (the event `ledger-changed`), and show the message as
+    a toast; with `leave` go to `to` instead, because the present page is no longer there. `undo`
+    puts a button beside the message. `again` is shown in the dialog instead of closing it ("save
+    and add another").
+    """
+    notice = render_to_string("_notice.html", {"message": message, "undo": undo}, request)
+    if not _wants_partial(request) or leave:
+        messages.success(request, notice)
+        if _wants_partial(request):
+            return HttpResponse(status=204, headers={"HX-Redirect": to})
+        return HttpResponseRedirect(to)
+    response = again or HttpResponse()
+    response.write(render_to_string("_toast.html", {"notice": notice}, request))
+    events = ["ledger-changed"] if again else ["ledger-changed", "dialog-close"]
+    response["HX-Trigger"] = ", ".join(events)
+    return response
+
+
+def redirect(viewname: str, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
+    """Redirect to a view by name, in the active household where it lives there."""
+    return HttpResponseRedirect(reverse(viewname, *args, **kwargs))
+
+
+def back(request: HttpRequest, default: str) -> str:
+    """The address in the form's `next` field where it is one of ours, else `default`.
+
+    Any other site's address is ignored, so that the field cannot send people elsewhere.
+    """
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()):
+        return url
+    return default
+
+
+def login_redirect(request: HttpRequest) -> HttpResponseBase:
+    """Send an anonymous visitor to the login page, and back here afterwards.
+
+    An HTMX request (a stale tab whose session ended) makes the browser go there: the login page
+    must not end up inside a dialog. It comes back to the page, not to the fragment.
+    """
+    if not _wants_partial(request):
+        return redirect_to_login(request.get_full_path())
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    current = urlsplit(htmx.current_url_abs_path or "/").path
+    return HttpResponse(status=204, headers={"HX-Redirect": redirect_to_login(current).url})

@@ -1,0 +1,273 @@
+"""Households, and keeping them apart: the scope, the manager, the policy, the keys, the address.
+
+A household owns its rows. Four layers see to it that nobody else reads or writes them, so that
+forgetting one is not a leak: the address is authorised (`HouseholdMiddleware`), the scope filters
+the ORM (`HouseholdModel.objects`), PostgreSQL's row-level security filters everything else
+(`HouseholdPolicy`), and composite foreign keys refuse a row that points into another household
+(`HouseholdReference`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+
+from django.db import connection, models, transaction
+from django.db.migrations.operations.base import Operation
+from django.urls import NoReverseMatch, URLPattern, URLResolver, include, path
+from django.urls import reverse as django_reverse
+from django.urls.resolvers import RoutePattern
+
+from budget.core.money import set_active_currency
+
+if TYPE_CHECKING:
+    from budget.users.models import Household
+
+
+class NoScope(RuntimeError):
+    """A household's rows were asked for while no scope says whose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose rows can be seen: one household's, or (`None`) every household's, in the back office."""
+
+    household: Household | None
+
+
+_scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
+
+
+def active_scope() -> Scope:
+    """The scope in force. Raises NoScope where there is none."""
+    scope = _scope.get()
+    if scope is None:
+        raise NoScope("Enter household_scope(household) or backoffice_scope() first.")
+    return scope
+
+
+def active_household() -> Household:
+    """The household in force. Raises NoScope where there is none, or in back-office scope."""
+    household = active_scope().household
+    if household is None:
+        raise NoScope("The back office has no household of its own: enter household_scope().")
+    return household
+
+
+def scoped_household() -> Household | None:
+    """The household in force, or None; for what is shown on every page."""
+    scope = _scope.get()
+    return scope.household if scope else None
+
+
+@contextmanager
+def household_scope(household: Household) -> Iterator[None]:
+    """Work on the rows of `household` alone, in one database transaction."""
+    with _entered(Scope(household), household_id=str(household.pk), backoffice=""):
+        yield
+
+
+@contextmanager
+def backoffice_scope() -> Iterator[None]:
+    """Work on the rows of every household: the admin and the operators' commands."""
+    with _entered(Scope(None), household_id="", backoffice="on"):
+        yield
+
+
+@contextmanager
+def _entered(scope: Scope, *, household_id: str, backoffice: str) -> Iterator[None]:
+    # The settings are local to the transaction, so the scope must be what opens it: set outside,
+    # they would be gone with the next query, or stay for the next user of a pooled connection.
+    # Inside another scope (or a test's transaction) they would outlive this one, so they are
+    # put back by hand; a rollback puts them back by itself.
+    outer = _scope.get()
+    token = _scope.set(scope)
+    currency = set_active_currency(scope.household.currency if scope.household else None)
+    try:
+        with transaction.atomic():
+            _set_local(household_id, backoffice)
+            yield
+            if not connection.needs_rollback:
+                _restore(outer)
+    finally:
+        set_active_currency(currency)
+        _scope.reset(token)
+
+
+def _set_local(household_id: str, backoffice: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('budget.household', %s, true),"
+            " set_config('budget.backoffice', %s, true)",
+            [household_id, backoffice],
+        )
+
+
+def _restore(outer: Scope | None) -> None:
+    if len(connection.atomic_blocks) == 1:
+        return  # The transaction ends with this scope, and the settings with it.
+    if outer is None:
+        _set_local("", "")
+    elif outer.household is None:
+        _set_local("", "on")
+    else:
+        _set_local(str(outer.household.pk), "")
+
+
+class HouseholdManager[M: models.Model](models.Manager[M]):
+    """Refuses to work without a scope; within one, shows that household's rows.
+
+    Related objects that a template asks for are fetched for all rows of the query at once
+    (FETCH_PEERS), so that forgetting `select_related` costs one query and not one a row.
+    """
+
+    def get_queryset(self) -> models.QuerySet[M]:
+        scope = active_scope()
+        rows = super().get_queryset().fetch_mode(models.FETCH_PEERS)
+        if scope.household is not None:
+            rows = rows.filter(household=scope.household)
+        return rows
+
+
+class HouseholdModel(models.Model):
+    """A row that a household owns. Its migration adds `HouseholdPolicy`."""
+
+    household = models.ForeignKey(
+        "users.Household", models.DB_CASCADE, editable=False, related_name="+"
+    )
+
+    objects: ClassVar[models.Manager[Self]] = HouseholdManager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.household_id is None:
+            self.household = active_household()
+        super().save(*args, **kwargs)
+
+
+class HouseholdPolicy(Operation):
+    """Migration operation: give a household's table its policy and its composite key.
+
+    The settings are read through scalar subqueries, so that they are evaluated once a statement
+    and not once a row. FORCE, because the application's role owns the tables.
+    """
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, model_name: str) -> None:
+        self.model_name = model_name
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (self.__class__.__name__, [self.model_name], {})
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Nothing of the models' state changes."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        schema_editor.execute(f'''
+            ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY;
+            ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY;
+            CREATE POLICY household ON "{table}" USING (
+                household_id = (SELECT nullif(current_setting('budget.household', true), '')::bigint)
+                OR (SELECT current_setting('budget.backoffice', true)) = 'on'
+            );
+            ALTER TABLE "{table}" ADD CONSTRAINT "{table}_household_key" UNIQUE (household_id, id);
+        ''')
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        table = from_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        schema_editor.execute(f'''
+            ALTER TABLE "{table}" DROP CONSTRAINT "{table}_household_key";
+            DROP POLICY household ON "{table}";
+            ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY;
+            ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY;
+        ''')
+
+    def describe(self) -> str:
+        return f"Keep the rows of {self.model_name} to their household"
+
+
+class HouseholdReference(Operation):
+    """Migration operation: make a foreign key hold inside the household.
+
+    The model's field has `db_constraint=False`; this adds
+    `(household_id, field_id) → (household_id, id)`, so that another household's row cannot be
+    stored. `on_delete` is SQL: "CASCADE", "SET NULL" (of the field alone) or "NO ACTION".
+    """
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, model_name: str, field_name: str, on_delete: str = "NO ACTION") -> None:
+        self.model_name = model_name
+        self.field_name = field_name
+        self.on_delete = on_delete
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (self.__class__.__name__, [self.model_name, self.field_name, self.on_delete], {})
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Nothing of the models' state changes."""
+
+    def _names(self, app_label: str, state: Any) -> tuple[str, str, str]:
+        model = state.apps.get_model(app_label, self.model_name)
+        field = model._meta.get_field(self.field_name)
+        return model._meta.db_table, field.column, field.related_model._meta.db_table
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        table, column, target = self._names(app_label, to_state)
+        action = f"SET NULL ({column})" if self.on_delete == "SET NULL" else self.on_delete
+        # Not deferred: a wrong household is refused by the statement that writes it.
+        schema_editor.execute(
+            f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_{column}_household"'
+            f' FOREIGN KEY (household_id, "{column}") REFERENCES "{target}" (household_id, id)'
+            f" ON DELETE {action}"
+        )
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        table, column, _ = self._names(app_label, from_state)
+        schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_{column}_household"')
+
+    def describe(self) -> str:
+        return f"Keep {self.model_name}.{self.field_name} inside the household"
+
+
+class _HouseholdResolver(URLResolver):
+    """Matches `h/<slug>/…` and keeps the slug to itself: the scope already says which household."""
+
+    def resolve(self, path: Any) -> Any:
+        match = super().resolve(path)
+        match.kwargs.pop("household", None)
+        match.captured_kwargs.pop("household", None)
+        return match
+
+
+def household_patterns(*patterns: URLPattern | URLResolver) -> URLResolver:
+    """URL patterns that live below a household's address, `/h/<slug>/`."""
+    route = cast(RoutePattern, path("h/<slug:household>/", include([])).pattern)
+    return _HouseholdResolver(route, list(patterns))
+
+
+def reverse(viewname: str, *args: Any, **kwargs: Any) -> str:
+    """The address of a view; below the active household's where the view lives there.
+
+    Django keeps reversed prefixes for good, one a language, so a prefix that differs from request
+    to request cannot be a property of the pattern (docs/adr/0002). The `{% url %}` of templates and
+    `core.http.redirect` come here, and nobody passes a household.
+    """
+    household = scoped_household()
+    if household is not None:
+        try:
+            if args:
+                return django_reverse(viewname, args=(household.slug, *args))
+            return django_reverse(viewname, kwargs={"household": household.slug, **kwargs})
+        except NoReverseMatch:
+            pass
+    return django_reverse(viewname, args=args, kwargs=kwargs)

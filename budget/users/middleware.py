@@ -1,0 +1,91 @@
+"""From an address to a household's scope, and from a preference to a language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils import translation
+from django.views.defaults import page_not_found, permission_denied
+
+from budget.core.guards import Refused
+from budget.core.http import login_redirect
+from budget.core.tenancy import backoffice_scope, household_scope
+from budget.users.access import may_write
+from budget.users.models import Membership, User
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class PreferredLanguageMiddleware:
+    """A person's own choice of language comes before their browser's."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        language = getattr(request.user, "language", "")
+        if not language:
+            return self.get_response(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+            response["Content-Language"] = language
+            return response
+
+
+class HouseholdMiddleware:
+    """Authorise the household in the address, and run the view in its scope.
+
+    The scope is one database transaction: an answer of 500 rolls it back. The admin runs in
+    back-office scope. Responses must be complete when they leave the view: a streaming one would
+    be read after the scope has closed.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        match request.path_info.split("/", 3):
+            case ["", "h", slug, _]:
+                return self.in_household(request, slug)
+            case ["", "admin", *_] if getattr(request.user, "is_staff", False):
+                with backoffice_scope():
+                    return self.finished(request)
+        return self.get_response(request)
+
+    def in_household(self, request: HttpRequest, slug: str) -> HttpResponseBase:
+        user = request.user
+        if not isinstance(user, User):
+            return login_redirect(request)
+        membership = (
+            Membership.objects.select_related("household")
+            .filter(household__slug=slug, user=user)
+            .first()
+        )
+        if membership is None:
+            return page_not_found(request, Http404())
+        request.membership = membership  # type: ignore[attr-defined]
+        if user.last_household != slug:
+            User.objects.filter(pk=user.pk).update(last_household=slug)
+        if request.method not in {"GET", "HEAD", "OPTIONS"} and not may_write(request):
+            return permission_denied(request, PermissionDenied())
+        with household_scope(membership.household):
+            return self.finished(request)
+
+    def finished(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.status_code >= 500:
+            transaction.set_rollback(True)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        """A refusal no form caught is still an answer, not a crash; its writes are undone."""
+        if isinstance(error, Refused):
+            response = render(request, "409.html", {"reason": str(error)}, status=409)
+            transaction.set_rollback(True)
+            return response
+        return None

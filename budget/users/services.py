@@ -1,0 +1,149 @@
+"""Writes about people, households and who belongs to them."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import get_language, gettext
+
+from budget.core.guards import Refused, guarded
+from budget.core.tenancy import household_scope
+from budget.users.models import Household, Invitation, Membership, Role, User
+from budget.users.signals import household_created
+
+
+class LastOwner(Refused):
+    """The household would be left without an owner."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext("A household keeps at least one owner: make someone else owner first.")
+        )
+
+
+def household_create(
+    *,
+    name: str,
+    owner: User,
+    slug: str | None = None,
+    currency: str = "EUR",
+    month_start_day: int = 1,
+    language: str | None = None,
+) -> Household:
+    """Make a household with `owner` in it, and announce it to the apps that stock it.
+
+    `language` ("fr" or "en", by default the active one) is the one its starting categories are
+    named in. The slug is made from the name unless given.
+    """
+    with transaction.atomic():
+        household = Household.objects.create(
+            name=name,
+            slug=slug or _free_slug(name),
+            currency=currency,
+            month_start_day=month_start_day,
+        )
+        Membership.objects.create(household=household, user=owner, role=Role.OWNER)
+        with household_scope(household):
+            household_created.send(
+                sender=Household, household=household, language=language or get_language() or "fr"
+            )
+    return household
+
+
+def _free_slug(name: str) -> str:
+    """An address made from the name, with a few letters that make it unguessable and unique."""
+    return f"{slugify(name)[:48] or 'h'}-{secrets.token_hex(4)}"
+
+
+def household_update(
+    *, household: Household, name: str, currency: str, month_start_day: int
+) -> Household:
+    """Rename a household, change its currency or the first day of its month.
+
+    Raises ClosedMonthsExist where the first day would change while months are closed. The
+    database works the months' totals out anew.
+    """
+    household.name = name
+    household.currency = currency
+    household.month_start_day = month_start_day
+    with guarded():
+        household.save(update_fields=["name", "currency", "month_start_day"])
+    return household
+
+
+def household_delete(*, household: Household) -> None:
+    """Delete a household and everything it owns, for good."""
+    household.delete()
+
+
+def household_lock(household: Household) -> None:
+    """Hold the household's ledger until the transaction ends: one writer at a time.
+
+    The ledger's triggers take the same lock, so what is read after this call stays true.
+    """
+    Household.objects.select_for_update(no_key=True).only("pk").get(pk=household.pk)
+
+
+def member_set_role(*, membership: Membership, role: Role) -> Membership:
+    """Change what a member may do. Raises LastOwner."""
+    with transaction.atomic():
+        household_lock(membership.household)
+        if role is not Role.OWNER:
+            _keep_an_owner(membership)
+        membership.role = role
+        membership.save(update_fields=["role"])
+    return membership
+
+
+def member_remove(*, membership: Membership) -> None:
+    """Remove a member, or leave. Raises LastOwner."""
+    with transaction.atomic():
+        household_lock(membership.household)
+        _keep_an_owner(membership)
+        membership.delete()
+
+
+def _keep_an_owner(membership: Membership) -> None:
+    others = Membership.objects.filter(household=membership.household_id, role=Role.OWNER)
+    if not others.exclude(pk=membership.pk).exists():
+        raise LastOwner
+
+
+def invitation_create(
+    *, household: Household, email: str, role: Role, invited_by: User
+) -> Invitation:
+    """Invite someone by email; a pending invitation of the same person is renewed.
+
+    Raises Refused where they are a member already. Sending the mail is the caller's.
+    """
+    email = email.strip().lower()
+    if Membership.objects.filter(household=household, user__email=email).exists():
+        raise Refused(gettext("%(email)s is already a member.") % {"email": email})
+    with transaction.atomic():
+        household_lock(household)
+        Invitation.objects.filter(household=household, email=email, accepted_at=None).delete()
+        return Invitation.objects.create(
+            household=household, email=email, role=role, invited_by=invited_by
+        )
+
+
+def invitation_accept(*, invitation: Invitation, user: User) -> Membership:
+    """Make the invited person a member. Raises Refused where it was sent to someone else.
+
+    Accepting twice changes nothing.
+    """
+    if user.email.lower() != invitation.email.lower():
+        raise Refused(
+            gettext("This invitation was sent to %(email)s. Sign in with that address.")
+            % {"email": invitation.email}
+        )
+    with transaction.atomic():
+        membership, _ = Membership.objects.get_or_create(
+            household=invitation.household, user=user, defaults={"role": invitation.role}
+        )
+        invitation.accepted_at = timezone.now()
+        invitation.save(update_fields=["accepted_at"])
+    return membership
