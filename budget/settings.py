@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "budget.goals",
     "budget.archives",
     "budget.planning",
+    "budget.demo",
     "allauth",
     "allauth.account",
     "allauth.usersessions",
@@ -96,6 +97,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "budget.core.templatetags.links",
                 "budget.core.templatetags.display",
                 "budget.core.templatetags.instruments",
             ],

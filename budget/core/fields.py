@@ -96,7 +96,16 @@ class DayInput(forms.DateInput):
         super().__init__(dict(attrs or {}), format="%Y-%m-%d")
 
 
-class SegmentSelect(forms.RadioSelect):
+class _Chosen(forms.RadioSelect):
+    """Radios whose label is the control: the input itself is only there for keys and readers."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"]["class"] = "visually-hidden"
+        return option
+
+
+class SegmentSelect(_Chosen):
     """A few exclusive choices side by side. `icons` names an icon for a value."""
 
     template_name = "forms/segments.html"
@@ -115,7 +124,7 @@ class SegmentSelect(forms.RadioSelect):
         return option | {"icon": self.icons.get(str(value))}
 
 
-class ChipSelect(forms.RadioSelect):
+class ChipSelect(_Chosen):
     """Choices as chips; those of a model that has a `colour` carry it as a dot."""
 
     template_name = "forms/chips.html"
@@ -143,7 +152,7 @@ COLOURS = [
 ]
 
 
-class ColourSelect(forms.RadioSelect):
+class ColourSelect(_Chosen):
     """Swatches to choose from, the present colour among them even if it is none of ours."""
 
     template_name = "forms/colours.html"

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 CLOSED_MONTH = "BM001"
 OVERDRAWN_GOAL = "BM002"
 CLOSED_MONTHS_EXIST = "BM003"
+FOREIGN_KEY_VIOLATION = "23503"
 
 
 class Refused(Exception):
@@ -55,6 +56,13 @@ class OverdrawnGoal(Refused):
         super().__init__(gettext("The goal does not hold that much any more."))
 
 
+class GoneMeanwhile(Refused):
+    """The write points to a row (a category, a goal) that has just been deleted."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("What you chose has just been deleted. Choose again."))
+
+
 @contextmanager
 def guarded() -> Iterator[None]:
     """Run a write in a savepoint; what our triggers refuse is raised as a `Refused`.
@@ -73,4 +81,6 @@ def guarded() -> Iterator[None]:
             raise ClosedMonthsExist from error
         if sqlstate == OVERDRAWN_GOAL:
             raise OverdrawnGoal from error
+        if sqlstate == FOREIGN_KEY_VIOLATION:
+            raise GoneMeanwhile from error
         raise

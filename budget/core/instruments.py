@@ -55,7 +55,10 @@ def dial(left: Number | None) -> Dial:
     """`left` is the share that is left, 0 to 1; None draws the dial without a measure."""
     level = None if left is None else clamp(float(left))
     marks = [
-        (step / DIAL_STEPS, _ray(_dial_angle(step / DIAL_STEPS), 96, 117 if step % 10 == 0 else 112))
+        (
+            step / DIAL_STEPS,
+            _ray(_dial_angle(step / DIAL_STEPS), 96, 117 if step % 10 == 0 else 112),
+        )
         for step in range(DIAL_STEPS + 1)
     ]
     # Nothing left lights nothing, so the first mark waits for the first bit.
@@ -167,7 +170,9 @@ def bubble(at: float, words: str) -> Bubble:
 _APART, _APART_NARROW = 0.095, 0.185
 
 
-def _place(labels: Sequence[tuple[float, int]], flag: float | None, apart: float, narrow: float) -> Iterator[Label]:
+def _place(
+    labels: Sequence[tuple[float, int]], flag: float | None, apart: float, narrow: float
+) -> Iterator[Label]:
     """The labels that fit beside the flag and beside one another."""
     shown: list[tuple[float, int]] = []
     for at, value in labels:
@@ -311,7 +316,13 @@ _TWENTIETHS = vertical([x for x in range(5, 100, 5) if x % 25], 0, 4)
 
 def goal_gauge(saved: Number, target: Decimal) -> GoalGauge:
     """A ruler of twenty marks, quarters named by their amounts."""
-    quarters = (("0", "start"), ("25", "middle"), ("50", "middle"), ("75", "middle"), ("100", "end"))
+    quarters = (
+        ("0", "start"),
+        ("25", "middle"),
+        ("50", "middle"),
+        ("75", "middle"),
+        ("100", "end"),
+    )
     return GoalGauge(
         saved=text(clamp(share_of(saved, target)) * 100),
         long=_QUARTERS,

@@ -169,7 +169,9 @@ class HouseholdPolicy(Operation):
     def state_forwards(self, app_label: str, state: Any) -> None:
         """Nothing of the models' state changes."""
 
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
         table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
         schema_editor.execute(f'''
             ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY;
@@ -181,7 +183,9 @@ class HouseholdPolicy(Operation):
             ALTER TABLE "{table}" ADD CONSTRAINT "{table}_household_key" UNIQUE (household_id, id);
         ''')
 
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
         table = from_state.apps.get_model(app_label, self.model_name)._meta.db_table
         schema_editor.execute(f'''
             ALTER TABLE "{table}" DROP CONSTRAINT "{table}_household_key";
@@ -221,7 +225,9 @@ class HouseholdReference(Operation):
         field = model._meta.get_field(self.field_name)
         return model._meta.db_table, field.column, field.related_model._meta.db_table
 
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
         table, column, target = self._names(app_label, to_state)
         action = f"SET NULL ({column})" if self.on_delete == "SET NULL" else self.on_delete
         # Not deferred: a wrong household is refused by the statement that writes it.
@@ -231,7 +237,9 @@ class HouseholdReference(Operation):
             f" ON DELETE {action}"
         )
 
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
         table, column, _ = self._names(app_label, from_state)
         schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_{column}_household"')
 

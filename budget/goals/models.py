@@ -127,9 +127,7 @@ class Goal(HouseholdModel):
 class GoalMovement(HouseholdModel):
     """Money put into a goal or taken out of it. A trigger refuses to take more than it holds."""
 
-    goal = models.ForeignKey(
-        Goal, models.DO_NOTHING, db_constraint=False, related_name="movements"
-    )
+    goal = models.ForeignKey(Goal, models.DO_NOTHING, db_constraint=False, related_name="movements")
     kind = models.CharField(_("movement"), max_length=10, choices=MovementKind)
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     date = models.DateField(_("date"), default=timezone.localdate)
@@ -150,7 +148,8 @@ class GoalMovement(HouseholdModel):
                 condition=Q(amount__gt=0), name="goals_goalmovement_amount_positive"
             ),
             models.CheckConstraint(
-                condition=Q(date__range=(FIRST_DATE, LAST_DATE)), name="goals_goalmovement_date_sane"
+                condition=Q(date__range=(FIRST_DATE, LAST_DATE)),
+                name="goals_goalmovement_date_sane",
             ),
             models.UniqueConstraint(
                 fields=["household", "submission"], name="goals_goalmovement_submitted_once"

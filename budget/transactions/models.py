@@ -114,7 +114,12 @@ class MonthTotal(HouseholdModel):
 
     month = models.DateField()  # the first day of the household's month
     category = models.ForeignKey(
-        Category, models.DO_NOTHING, db_constraint=False, null=True, related_name="+", db_index=False
+        Category,
+        models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        related_name="+",
+        db_index=False,
     )
     kind = models.CharField(max_length=8, choices=Kind)
     total = models.DecimalField(max_digits=16, decimal_places=2)

@@ -23,8 +23,6 @@ from django.utils.translation import gettext_lazy as _
 INVITATION_LIFE = dt.timedelta(days=14)
 
 
-
-
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """A person who signs in by email. `password` None makes one who cannot sign in."""

@@ -6,60 +6,113 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('users', '0001_initial'),
+        ("users", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ClosedMonth',
+            name="ClosedMonth",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_day', models.DateField(verbose_name='first day')),
-                ('last_day', models.DateField(verbose_name='last day')),
-                ('income', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='income')),
-                ('expenses', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='expenses')),
-                ('count', models.PositiveIntegerField(verbose_name='transactions')),
-                ('hidden', models.BooleanField(default=False, verbose_name='hidden')),
-                ('closed_at', models.DateTimeField(auto_now_add=True, verbose_name='closed')),
-                ('closed_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.DB_SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('household', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.DB_CASCADE, related_name='+', to='users.household')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_day", models.DateField(verbose_name="first day")),
+                ("last_day", models.DateField(verbose_name="last day")),
+                (
+                    "income",
+                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="income"),
+                ),
+                (
+                    "expenses",
+                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="expenses"),
+                ),
+                ("count", models.PositiveIntegerField(verbose_name="transactions")),
+                ("hidden", models.BooleanField(default=False, verbose_name="hidden")),
+                ("closed_at", models.DateTimeField(auto_now_add=True, verbose_name="closed")),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DB_SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "household",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.DB_CASCADE,
+                        related_name="+",
+                        to="users.household",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'closed month',
-                'verbose_name_plural': 'closed months',
-                'ordering': ['-first_day'],
+                "verbose_name": "closed month",
+                "verbose_name_plural": "closed months",
+                "ordering": ["-first_day"],
             },
         ),
         migrations.CreateModel(
-            name='ClosedMonthLine',
+            name="ClosedMonthLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category_name', models.CharField(blank=True, max_length=60)),
-                ('colour', models.CharField(blank=True, max_length=7)),
-                ('monthly_limit', models.DecimalField(decimal_places=2, max_digits=14, null=True)),
-                ('income', models.DecimalField(decimal_places=2, max_digits=16)),
-                ('expenses', models.DecimalField(decimal_places=2, max_digits=16)),
-                ('count', models.PositiveIntegerField()),
-                ('closed_month', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='lines', to='archives.closedmonth')),
-                ('household', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.DB_CASCADE, related_name='+', to='users.household')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("category_name", models.CharField(blank=True, max_length=60)),
+                ("colour", models.CharField(blank=True, max_length=7)),
+                ("monthly_limit", models.DecimalField(decimal_places=2, max_digits=14, null=True)),
+                ("income", models.DecimalField(decimal_places=2, max_digits=16)),
+                ("expenses", models.DecimalField(decimal_places=2, max_digits=16)),
+                ("count", models.PositiveIntegerField()),
+                (
+                    "closed_month",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="lines",
+                        to="archives.closedmonth",
+                    ),
+                ),
+                (
+                    "household",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.DB_CASCADE,
+                        related_name="+",
+                        to="users.household",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': "closed month's category",
-                'verbose_name_plural': "closed month's categories",
-                'ordering': ['-expenses', 'category_name'],
+                "verbose_name": "closed month's category",
+                "verbose_name_plural": "closed month's categories",
+                "ordering": ["-expenses", "category_name"],
             },
         ),
         migrations.AddConstraint(
-            model_name='closedmonth',
-            constraint=models.UniqueConstraint(fields=('household', 'first_day'), name='archives_closedmonth_once'),
+            model_name="closedmonth",
+            constraint=models.UniqueConstraint(
+                fields=("household", "first_day"), name="archives_closedmonth_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='closedmonth',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gt', models.F('first_day'))), name='archives_closedmonth_days_in_order'),
+            model_name="closedmonth",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gt", models.F("first_day"))),
+                name="archives_closedmonth_days_in_order",
+            ),
         ),
     ]

@@ -1,0 +1,76 @@
+"""Reads of the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from decimal import Decimal
+
+from django.db.models import Case, F, Sum, When
+from django.utils import timezone
+
+from budget.core.periods import Period, Unit
+from budget.core.tenancy import active_household
+from budget.transactions.flows import ZERO, Flow, Flows
+from budget.transactions.models import Kind, MonthTotal, Transaction
+
+
+def current_period(unit: Unit = Unit.MONTH) -> Period:
+    """The household's month, quarter or year that contains today."""
+    return Period.containing(
+        timezone.localdate(), unit=unit, start_day=active_household().month_start_day
+    )
+
+
+def flows_between(first: Period, last: Period) -> Flows:
+    """The flow of every month and category from period `first` to period `last`. One query."""
+    cells: dict[tuple[dt.date, int | None], Flow] = defaultdict(Flow)
+    rows = MonthTotal.objects.filter(month__range=(first.first, last.last)).values_list(
+        "month", "category_id", "kind", "total", "count"
+    )
+    for month, category, kind, total, count in rows:
+        cells[month, category] += (
+            Flow(total, ZERO, count) if kind == Kind.INCOME else Flow(ZERO, total, count)
+        )
+    return Flows(dict(cells))
+
+
+def money_now() -> Decimal:
+    """The balance: all that ever came in less all that ever went out, goals included."""
+    return (
+        MonthTotal.objects.aggregate(
+            balance=Sum(Case(When(kind=Kind.INCOME, then=F("total")), default=-F("total")))
+        )["balance"]
+        or ZERO
+    )
+
+
+def count_before(period: Period) -> int:
+    """How many transactions are older than `period`."""
+    return MonthTotal.objects.filter(month__lt=period.first).aggregate(n=Sum("count"))["n"] or 0
+
+
+def last_of_each_category(per_category: int = 3) -> dict[int | None, list[Transaction]]:
+    """The newest few transactions of every category. One query, whatever the ledger's size.
+
+    A lateral join takes a few entries of the index per category, where a window function would
+    number the whole ledger.
+    """
+    household = active_household()
+    rows = Transaction.objects.raw(
+        """
+        SELECT line.* FROM categories_category AS category
+        CROSS JOIN LATERAL (
+            SELECT id, household_id, category_id, kind, amount, date, description
+            FROM transactions_transaction
+            WHERE household_id = %(household)s AND category_id = category.id
+            ORDER BY date DESC, id DESC LIMIT %(most)s
+        ) AS line
+        WHERE category.household_id = %(household)s AND category.retired_at IS NULL
+        """,
+        {"household": household.pk, "most": per_category},
+    )
+    found: dict[int | None, list[Transaction]] = defaultdict(list)
+    for line in rows:
+        found[line.category_id].append(line)
+    return dict(found)

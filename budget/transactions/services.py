@@ -1,0 +1,163 @@
+"""Writes to the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from django.core import signing
+from django.db import IntegrityError
+from django.utils.translation import gettext
+
+from budget.categories.models import Category
+from budget.core.guards import Refused, guarded
+from budget.core.tenancy import active_household
+from budget.transactions.models import Kind, Transaction
+from budget.users.models import User
+
+#: How long a deletion can be taken back, in seconds. Longer than the toast is shown, because
+#: without JavaScript the button stays on the page.
+UNDO_LIFE = 3600
+_SALT = "transactions.undo"
+
+
+class ChangedMeanwhile(Refused):
+    """Somebody else saved the transaction since this form was opened."""
+
+    def __init__(self, current: Transaction | None) -> None:
+        self.current = current
+        super().__init__(
+            gettext("Somebody changed this transaction while you were editing it.")
+            if current
+            else gettext("Somebody deleted this transaction while you were editing it.")
+        )
+
+
+def transaction_create(
+    *,
+    kind: Kind,
+    amount: Decimal,
+    date: dt.date,
+    category: Category | None = None,
+    description: str = "",
+    note: str = "",
+    submission: uuid.UUID | None = None,
+    created_by: User | None = None,
+) -> Transaction:
+    """Add a line to the ledger of the household in force.
+
+    `amount` is positive, in the household's currency; `date` is local. `submission` is the form's
+    own key: sent twice, the first line is returned and nothing is added. Raises ClosedMonth.
+    """
+    line = Transaction(
+        kind=kind,
+        amount=amount,
+        date=date,
+        category=category,
+        description=description,
+        note=note,
+        submission=submission,
+        created_by=created_by,
+    )
+    try:
+        with guarded():
+            line.save()
+    except IntegrityError:
+        first = submission and Transaction.objects.filter(submission=submission).first()
+        if not first:
+            raise
+        return first
+    return line
+
+
+def transaction_update(
+    *,
+    line: Transaction,
+    version: int,
+    kind: Kind,
+    amount: Decimal,
+    date: dt.date,
+    category: Category | None,
+    description: str,
+    note: str,
+) -> Transaction:
+    """Change a line that still has the `version` its form was opened with.
+
+    Raises ChangedMeanwhile (with the line as it stands now, or None where it is gone) and
+    ClosedMonth, for the date it had as for the one it would get.
+    """
+    with guarded():
+        current = Transaction.objects.select_for_update().filter(pk=line.pk).first()
+        if current is None or current.version != version:
+            raise ChangedMeanwhile(current)
+        current.kind = kind
+        current.amount = amount
+        current.date = date
+        current.category = category
+        current.description = description
+        current.note = note
+        current.version = version + 1
+        current.save()
+    return current
+
+
+def transaction_delete(*, line: Transaction) -> str:
+    """Delete a line, and return the token with which `transaction_restore` brings it back.
+
+    The token is signed and holds the whole line, so that nothing deleted is kept in the database.
+    Raises ClosedMonth.
+    """
+    token = signing.dumps(
+        {
+            "household": line.household_id,
+            "id": line.pk,
+            "kind": line.kind,
+            "amount": str(line.amount),
+            "date": line.date.isoformat(),
+            "category": line.category_id,
+            "description": line.description,
+            "note": line.note,
+            "version": line.version,
+            "created_by": line.created_by_id,
+        },
+        salt=_SALT,
+        compress=True,
+    )
+    with guarded():
+        # One statement on the row itself: its triggers have the last word.
+        Transaction.objects.filter(pk=line.pk).delete()
+    return token
+
+
+def transaction_restore(*, token: str) -> Transaction:
+    """Bring a deleted line back, with the id it had. Doing so twice changes nothing.
+
+    A category that has gone meanwhile leaves it uncategorised. Raises Refused where the token is
+    too old, was tampered with or is another household's, and ClosedMonth.
+    """
+    try:
+        data: dict[str, Any] = signing.loads(token, salt=_SALT, max_age=UNDO_LIFE)
+    except signing.BadSignature as error:
+        raise Refused(gettext("It is too late to undo this.")) from error
+    if data.pop("household") != active_household().pk:
+        raise Refused(gettext("It is too late to undo this."))
+    line = Transaction(
+        pk=data["id"],
+        household=active_household(),
+        kind=data["kind"],
+        amount=Decimal(data["amount"]),
+        date=dt.date.fromisoformat(data["date"]),
+        category=Category.objects.active().filter(pk=data["category"]).first(),
+        description=data["description"],
+        note=data["note"],
+        version=data["version"] + 1,
+        created_by=User.objects.filter(pk=data["created_by"]).first(),
+    )
+    with guarded():
+        existing = Transaction.objects.filter(pk=line.pk).first()
+        if existing is not None:
+            return existing
+        line.save(force_insert=True)
+    return line

@@ -1,0 +1,20 @@
+"""Every address of the site. A household's pages live below `/h/<slug>/`."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from budget.core.tenancy import household_patterns
+
+urlpatterns = [
+    path("", include("budget.users.urls")),
+    path("", include("budget.demo.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    household_patterns(
+        path("", include("budget.planning.urls")),
+        path("transactions/", include("budget.transactions.urls")),
+        path("goals/", include("budget.goals.urls")),
+        path("archives/", include("budget.archives.urls")),
+        path("settings/", include("budget.users.household_urls")),
+    ),
+]

@@ -1,0 +1,93 @@
+"""The cast: Alice owns a household, Bob edits in it, Vera only looks, Charlie is a stranger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+
+import pytest
+import time_machine
+from django.test import Client
+
+from budget.core.tenancy import household_scope
+from budget.users.models import Household, Membership, Role, User
+from budget.users.services import household_create
+
+PASSWORD = "correct horse battery staple"
+TODAY = dt.date(2026, 11, 21)
+
+
+@pytest.fixture
+def today() -> Iterator[dt.date]:
+    """Saturday 21 November 2026, for tests whose figures depend on the day."""
+    with time_machine.travel(dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC), tick=False):
+        yield TODAY
+
+
+def person(name: str) -> User:
+    return User.objects.create_user(f"{name.lower()}@example.org", PASSWORD, name=name)
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return person("Alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return person("Bob")
+
+
+@pytest.fixture
+def vera(db: None) -> User:
+    return person("Vera")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """A stranger to Alice's household, with one of his own."""
+    charlie = person("Charlie")
+    household_create(name="Charlie's", slug="charlie", owner=charlie, language="fr")
+    return charlie
+
+
+@pytest.fixture
+def household(alice: User, bob: User, vera: User) -> Household:
+    """Alice's household at /h/alice/, with the ten starting categories in French."""
+    household = household_create(name="Chez Alice", slug="alice", owner=alice, language="fr")
+    Membership.objects.create(household=household, user=bob, role=Role.EDITOR)
+    Membership.objects.create(household=household, user=vera, role=Role.VIEWER)
+    return household
+
+
+@pytest.fixture
+def scope(household: Household) -> Iterator[Household]:
+    """The test runs inside Alice's household, as a request to it would."""
+    with household_scope(household):
+        yield household
+
+
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def sign_in() -> SignIn:
+    """A client of the person's own: `sign_in(alice).get("/h/alice/")`."""
+
+    def signed_in(user: User) -> Client:
+        client = Client(headers={"accept-language": "fr"})
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def as_alice(sign_in: SignIn, alice: User, household: Household) -> Client:
+    return sign_in(alice)
+
+
+@pytest.fixture
+def htmx() -> dict[str, str]:
+    """Headers of a request that HTMX makes: `client.get(url, headers=htmx)`."""
+    return {"HX-Request": "true"}

@@ -1,0 +1,86 @@
+"""The monthly totals that the database keeps are the ledger's sums, whatever is done to it."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.db.models import F
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from budget.categories.models import Category
+from budget.core.periods import Period
+from budget.core.tenancy import household_scope
+from budget.transactions.models import Kind, MonthTotal, Transaction
+from budget.users.models import Household
+from budget.users.services import household_update
+
+pytestmark = pytest.mark.django_db
+
+dates = st.dates(dt.date(2026, 1, 1), dt.date(2026, 4, 30))
+amounts = st.decimals("0.01", "9999.99", places=2)
+operations = st.lists(
+    st.tuples(
+        st.sampled_from(["insert", "update", "delete", "bulk", "recut"]),
+        dates,
+        amounts,
+        st.sampled_from(Kind.values),
+        st.integers(0, 3),
+        st.integers(1, 28),
+    ),
+    max_size=12,
+)
+
+
+def kept(household: Household) -> set[tuple[object, ...]]:
+    return set(
+        MonthTotal.objects.values_list("month", "category_id", "kind", "total", "count").order_by()
+    )
+
+
+def summed(household: Household) -> set[tuple[object, ...]]:
+    sums: dict[tuple[object, ...], tuple[Decimal, int]] = {}
+    for line in Transaction.objects.all():
+        month = Period.containing(line.date, start_day=household.month_start_day).first
+        key = (month, line.category_id, line.kind)
+        total, count = sums.get(key, (Decimal(0), 0))
+        sums[key] = (total + line.amount, count + 1)
+    return {(*key, *value) for key, value in sums.items()}
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(history=operations)
+def test_totals_equal_the_ledger_after_any_history(
+    household: Household, history: list[tuple[str, dt.date, Decimal, str, int, int]]
+) -> None:
+    with household_scope(household):
+        Transaction.objects.all().delete()
+        categories = [None, *Category.objects.all()[:3]]
+        for operation, day, amount, kind, which, start_day in history:
+            line = Transaction(
+                household=household, kind=kind, amount=amount, date=day, category=categories[which]
+            )
+            match operation:
+                case "insert":
+                    line.save()
+                case "bulk":
+                    Transaction.objects.bulk_create(
+                        Transaction(household=household, kind=kind, amount=amount, date=day)
+                        for _ in range(3)
+                    )
+                case "update":
+                    Transaction.objects.filter(kind=kind).update(
+                        date=day, category=categories[which], amount=F("amount") + amount
+                    )
+                case "delete":
+                    Transaction.objects.filter(date__lte=day).delete()
+                case "recut":
+                    household_update(
+                        household=household,
+                        name=household.name,
+                        currency="EUR",
+                        month_start_day=start_day,
+                    )
+        assert kept(household) == summed(household)
