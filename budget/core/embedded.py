@@ -102,13 +102,8 @@ class Server:
         whoever starts the server next must see that it needs a new keeper.
         """
         with self._turn():
-            users = self._open("users")
-            try:
-                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not self._is_idle():
                 return False
-            finally:
-                os.close(users)
             if (self.data / "postmaster.pid").exists():
                 self._program("pg_ctl", "stop", "--mode=fast", "--silent", check=False)
             self._forget_short_path()
@@ -165,6 +160,21 @@ class Server:
             link.unlink()
             link.parent.rmdir()
             (self.run / "short").unlink()
+
+    def _is_idle(self) -> bool:
+        users = self._open("users")
+        try:
+            for _ in range(2):
+                try:
+                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    return True
+                except BlockingIOError:
+                    # Either somebody shares it, and then so may we, or the keeper has it for a
+                    # moment because it has seen the last one go: then this waits for it.
+                    fcntl.flock(users, fcntl.LOCK_SH)
+            return False
+        finally:
+            os.close(users)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -432,8 +442,8 @@ def main(arguments: list[str]) -> int:
         case ["run", *command] if command:
             environment = dict(os.environ)
             if not environment.get("DATABASE_URL"):
-                var = Path(__file__).resolve().parents[2] / "var"
-                environment["DATABASE_URL"] = _server(var).url
+                checkout = Path(__file__).resolve().parents[2]
+                environment["DATABASE_URL"] = _server(checkout / "var").url
             return subprocess.run(command, env=environment, check=False).returncode
     sys.stderr.write(f"usage: {Path(__file__).name} run COMMAND…\n")
     return 2
