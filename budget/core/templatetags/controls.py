@@ -23,7 +23,7 @@ def control(field: BoundField) -> SafeString:
     if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
         plain = widget.template_name.startswith("django/")
         choices = field.as_widget()
-        return mark_safe(f'<div class="choices">{choices}</div>') if plain else choices  # noqa: S308
+        return mark_safe(f'<div class="choices">{choices}</div>') if plain else choices  # noqa: S308 both parts are markup
     match widget:
         case forms.CheckboxInput():
             name = "form-check-input"

@@ -157,7 +157,7 @@ def _day_tag(value: dt.date, this_year: int, locale: Locale) -> SafeString:
 
 # Icons
 
-_SHAPES = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
+_FRAME = re.compile(r"</?svg[^>]*>")
 
 
 @lru_cache(maxsize=256)
@@ -169,9 +169,7 @@ def _shapes(name: str) -> str:
         svg = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise template.TemplateSyntaxError(f"bootstrap-icons has no {name!r}") from None
-    found = _SHAPES.search(svg)
-    assert found is not None
-    return re.sub(r">\s+<", "><", found[1].strip())
+    return re.sub(r">\s+<", "><", _FRAME.sub("", svg).strip())
 
 
 @register.simple_tag
@@ -181,7 +179,7 @@ def icon(name: str, extra: str = "") -> SafeString:
     return format_html(
         '<svg class="bi{}" viewBox="0 0 16 16" aria-hidden="true">{}</svg>',
         f" {extra}" if extra else "",
-        mark_safe(_shapes(name)),  # noqa: S308: a file of the package, by a checked name
+        mark_safe(_shapes(name)),  # noqa: S308 a file of the package, by a checked name
     )
 
 
@@ -200,7 +198,7 @@ def use_icon(name: str, extra: str = "") -> SafeString:
 @lru_cache(maxsize=8)
 def icon_symbols(*names: str) -> SafeString:
     """The symbols that `use_icon` refers to."""
-    return mark_safe(  # noqa: S308: files of the package, by checked names
+    return mark_safe(  # noqa: S308 files of the package, by checked names
         "".join(
             f'<symbol id="i-{name}" viewBox="0 0 16 16">{_shapes(name)}</symbol>' for name in names
         )
@@ -208,6 +206,13 @@ def icon_symbols(*names: str) -> SafeString:
 
 
 # Where the reader is
+
+
+@register.filter
+def household_address(household: Any) -> str:
+    """The first page of any of one's households, the active one or not."""
+    return f"/h/{household.slug}/"
+
 
 # The first word of a page's URL name says in which place of the menu it is found.
 PLACES = {

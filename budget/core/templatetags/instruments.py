@@ -53,14 +53,16 @@ def dial(left: Decimal, of: Decimal | None, note: str = "") -> dict[str, Any]:
     “of 2,500 €” by words of the page.
     """
     ratio = left / of if of else None
+    if not note:
+        note = _("of %(amount)s") % {"amount": money_format(of, decimals=False)} if of else ""
     return {
         "dial": instruments.dial(ratio),
-        "left": left,
-        "missing": -left if left < 0 else None,
-        "of": of,
+        "title": _("Left") if left >= 0 else _("Missing"),
+        "amount": abs(left),
+        "short": left < 0,
         "ratio": ratio,
-        "words": left_in_words(ratio) if ratio is not None else "",
-        "note": note,
+        "words": "" if ratio is None else left_in_words(ratio),
+        "note": note or _("no income yet"),
     }
 
 

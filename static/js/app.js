@@ -1,0 +1,326 @@
+// What the frame does when scripts run. Every page works without it.
+//
+// DIALOG   `<a href="/…/add/" data-dialog>` (or `data-dialog-url` on a button): the page behind
+//          the link is asked for as an HTMX request, which the server answers with the form alone,
+//          and shown in <dialog id="dialog">. In there a `<form method="post">` is sent by htmx
+//          and its answer takes its place (422: the form with its errors). `data-close` closes.
+// WRITE    A write answers with `HX-Trigger: ledger-changed, dialog-close`. `ledger-changed`: the
+//          page asks for itself again and replaces its <main>, keeping scroll and focus (by id,
+//          else by address). `dialog-close`: the dialog closes and focus goes back to its opener.
+//          Outside a dialog, `<form method="post" data-enhance>` is sent the same way.
+// TOAST    The answer holds `<div id="toasts" hx-swap-oob="beforeend">…</div>` (_toast.html), or
+//          the page itself brings Django's messages. Toasts go after ten seconds, those that warn
+//          stay. What the browser itself has to say is in data attributes of #toasts.
+// WORD     `<input data-confirm-word="mai 2026">`: the form's `[data-confirmed]` button is enabled
+//          once the word is typed. The server asks for the same word.
+// THEME    `[data-theme-toggle]` switches and remembers; `themechange` is told to the charts.
+// KEYS     `n` opens the dialog of the first `[data-add]`.
+
+const { htmx } = globalThis;
+const root = document.documentElement;
+const dialog = document.getElementById("dialog");
+const dialogBody = document.getElementById("dialog-body");
+const toasts = document.getElementById("toasts");
+
+const byHref = (name, value) => (value ? `[${name}="${CSS.escape(value)}"]` : null);
+
+/** How to find an element again after its part of the page was replaced. */
+function address(element) {
+  if (!element || element === document.body) return null;
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  const name = ["href", "data-dialog-url", "name"].find((each) => element.hasAttribute(each));
+  return name ? byHref(name, element.getAttribute(name)) : null;
+}
+
+const visible = (element) => element?.isConnected && element.getClientRects().length > 0;
+
+/** Focus `element` if it is still there, else what now stands at its address, else the page. */
+function focusAgain({ element, selector }) {
+  const there = visible(element) ? element : [...document.querySelectorAll(selector ?? "#main")].find(visible);
+  (there ?? document.getElementById("main"))?.focus({ preventScroll: true });
+}
+
+// ------------------------------------------------------------------- theme
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-theme-toggle]")) return;
+  root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
+  try {
+    localStorage.setItem("theme", root.dataset.bsTheme);
+  } catch {
+    // It holds for this page at least.
+  }
+  document.dispatchEvent(new Event("themechange"));
+});
+
+// ------------------------------------------------------------------ dialog
+
+let opener = null; // { element, selector } while the dialog is open
+let dialogUrl = "";
+let typed = false;
+
+function openDialog(url, from) {
+  if (!dialog.open) opener = { element: from, selector: address(from) };
+  dialogUrl = url;
+  htmx.ajax("GET", url, { target: dialogBody, swap: "innerHTML" });
+}
+
+function focusInDialog() {
+  const wrong = dialogBody.querySelector('[aria-invalid="true"]:not([type="hidden"])');
+  const first = wrong ?? dialogBody.querySelector("[autofocus]");
+  if (!first) return;
+  first.focus();
+  if (first.matches("input:not([type=radio], [type=checkbox])")) first.select();
+}
+
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const link = event.target.closest("[data-dialog], [data-dialog-url]");
+  const url = link?.dataset.dialogUrl ?? link?.getAttribute("href");
+  if (url && dialog && htmx) {
+    event.preventDefault();
+    link.closest("[popover]")?.hidePopover();
+    openDialog(url, link);
+  } else if (event.target.closest("[data-close]") && dialog?.contains(event.target)) {
+    event.preventDefault();
+    dialog.close();
+  }
+});
+
+if (dialog) {
+  dialog.addEventListener("input", () => {
+    typed = true;
+  });
+  // A click beside the dialog closes it, unless something would be lost by it.
+  let pressed = null;
+  dialog.addEventListener("pointerdown", (event) => {
+    pressed = event.target;
+  });
+  dialog.addEventListener("click", (event) => {
+    if (typed || event.target !== dialog || pressed !== dialog) return;
+    const box = dialog.getBoundingClientRect();
+    const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+    if (!inside) dialog.close();
+  });
+  dialog.addEventListener("close", () => {
+    dialogBody.replaceChildren();
+    // Toasts come back out of the dialog: see `showToasts`.
+    toasts.classList.remove("in-dialog");
+    document.querySelector("main").before(toasts);
+    if (opener) focusAgain(opener);
+  });
+  document.body.addEventListener("dialog-close", () => dialog.close());
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "n" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest("input, select, textarea, [contenteditable], dialog")) return;
+  const add = document.querySelector("[data-add]");
+  if (!add || !dialog) return;
+  event.preventDefault();
+  const from = document.activeElement === document.body ? [...document.querySelectorAll("[data-add]")].find(visible) : document.activeElement;
+  openDialog(add.getAttribute("href"), from ?? add);
+});
+
+// ------------------------------------------------------------------- forms
+
+/** Let htmx send the plain forms of the dialog, of a toast, and those that ask for it. */
+function enhance(scope) {
+  const forms = scope.matches?.("form") ? [scope] : scope.querySelectorAll("form");
+  for (const form of forms) {
+    const inDialog = dialogBody?.contains(form) ?? false;
+    if (form.method !== "post" || form.hasAttribute("hx-post") || !(inDialog || "enhance" in form.dataset)) continue;
+    form.setAttribute("hx-post", form.getAttribute("action") || (inDialog ? dialogUrl : location.href));
+    form.setAttribute("hx-target", inDialog ? "#dialog-body" : "this");
+    form.setAttribute("hx-swap", inDialog ? "innerHTML" : "none");
+    if (form.enctype === "multipart/form-data") form.setAttribute("hx-encoding", form.enctype);
+    htmx.process(form);
+  }
+}
+
+// A double click is one submission. The server knows as much; this spares it the second.
+const sending = new WeakSet();
+document.addEventListener(
+  "submit",
+  (event) => {
+    if (event.target.method !== "post") return;
+    if (sending.has(event.target)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+    sending.add(event.target);
+    const form = event.target;
+    // A download leaves the page where it is, so the form must come back to life.
+    setTimeout(() => sending.delete(form), 4000);
+  },
+  true,
+);
+addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+function checkWord(input) {
+  const same = (text) => text.trim().toLocaleLowerCase(root.lang).replace(/\s+/g, " ");
+  const button = input.form?.querySelector("[data-confirmed]");
+  if (button) button.disabled = same(input.value) !== same(input.dataset.confirmWord);
+}
+
+document.addEventListener("input", (event) => event.target.matches("[data-confirm-word]") && checkWord(event.target));
+
+// A menu made of <details> closes on Escape and on a click elsewhere.
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest("details.drop[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.drop[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+
+// ------------------------------------------------------------------ toasts
+
+const LIFE = 10_000;
+
+/** Give a toast its ten seconds; the clock stands still while it is looked at. */
+function mind(toast) {
+  if ("stays" in toast.dataset || "minded" in toast.dataset) return;
+  toast.dataset.minded = "";
+  let timer;
+  const start = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => toast.matches(":hover, :focus-within") || drop(toast), LIFE);
+  };
+  const stop = () => clearTimeout(timer);
+  toast.addEventListener("pointerenter", stop);
+  toast.addEventListener("pointerleave", start);
+  toast.addEventListener("focusin", stop);
+  toast.addEventListener("focusout", start);
+  start();
+}
+
+function drop(toast) {
+  const focused = toast.contains(document.activeElement);
+  toast.remove();
+  if (focused) focusAgain({ selector: "#main" });
+}
+
+function showToasts() {
+  // What is outside a modal dialog cannot be reached or heard, so toasts are told inside it.
+  if (dialog?.open && !dialog.contains(toasts)) {
+    toasts.classList.add("in-dialog");
+    dialog.append(toasts);
+  }
+  for (const toast of toasts.querySelectorAll("[data-toast]")) mind(toast);
+}
+
+/** A toast in the browser's own name, with one of the texts that #toasts carries. */
+function tell(name) {
+  const text = toasts.dataset[name];
+  if ([...toasts.children].some((toast) => toast.dataset.told === name)) return;
+  const toast = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
+  toast.dataset.told = name;
+  toast.querySelector("p").textContent = text;
+  toasts.append(toast);
+  showToasts();
+}
+
+document.addEventListener("click", (event) => {
+  const toast = event.target.closest("[data-dismiss]")?.closest("[data-toast]");
+  if (toast) drop(toast);
+});
+
+if (toasts) {
+  // Words that stand in a live region from the start are not read out: put them in anew.
+  const arrived = [...toasts.children];
+  toasts.replaceChildren();
+  setTimeout(() => {
+    toasts.append(...arrived);
+    for (const toast of arrived) enhance(toast);
+    showToasts();
+  }, 100);
+  new MutationObserver(showToasts).observe(toasts, { childList: true });
+}
+
+// ----------------------------------------------------------------- refresh
+
+let refreshing = null;
+
+/** Ask for this page again and put its <main> in place of ours. */
+function refresh() {
+  clearTimeout(refreshing);
+  refreshing = setTimeout(async () => {
+    const focused = { element: document.activeElement, selector: address(document.activeElement) };
+    const { scrollX, scrollY } = window;
+    const open = [...document.querySelectorAll("main details[open][id]")].map((each) => each.id);
+    await htmx.ajax("GET", location.href, {
+      target: "#main",
+      select: "#main",
+      selectOOB: "#toasts:beforeend",
+      swap: "outerHTML show:none",
+      headers: { "HX-Boosted": "true" }, // the whole page, please: see core/http.py
+    });
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    scrollTo({ left: scrollX, top: scrollY, behavior: "instant" });
+    if (dialog?.open) return;
+    if (document.activeElement === document.body) focusAgain(focused.selector ? focused : (opener ?? {}));
+  }, 0);
+}
+
+document.body.addEventListener("ledger-changed", refresh);
+
+// -------------------------------------------------------------------- htmx
+
+if (htmx) {
+  let waiting = 0;
+  let patience;
+  const busy = (change) => {
+    waiting = Math.max(0, waiting + change);
+    clearTimeout(patience);
+    // A quick answer shows no progress at all.
+    if (waiting) patience = setTimeout(() => root.setAttribute("data-busy", ""), 150);
+    else root.removeAttribute("data-busy");
+  };
+  document.body.addEventListener("htmx:beforeSend", () => busy(1));
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    busy(-1);
+    sending.delete(event.detail.elt);
+  });
+
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    const { detail } = event;
+    const whole = /^\s*<!doctype/i.test(detail.serverResponse ?? "");
+    if (!whole || detail.target.id === "main" || detail.target === document.body) return;
+    if (detail.xhr.status >= 400) {
+      // An error's page inside a dialog: what it says, without its frame.
+      const page = new DOMParser().parseFromString(detail.serverResponse, "text/html");
+      detail.serverResponse = page.querySelector("main section, main")?.outerHTML ?? "";
+    } else if (dialogBody?.contains(detail.target)) {
+      // A whole page where a form was expected: a redirect, to the login page for one. Go there.
+      detail.shouldSwap = false;
+      location.assign(detail.xhr.responseURL || dialogUrl);
+    }
+  });
+
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target !== dialogBody || !dialogBody.childElementCount) return;
+    typed = false;
+    if (!dialog.open) {
+      dialog.showModal();
+      showToasts();
+    }
+    dialog.scrollTop = 0;
+  });
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target === dialogBody && dialog.open) focusInDialog();
+  });
+  htmx.onLoad((element) => {
+    enhance(element);
+    for (const input of element.querySelectorAll("[data-confirm-word]")) checkWord(input);
+    for (const box of element.querySelectorAll("[data-mixed]")) box.indeterminate = true;
+  });
+
+  for (const name of ["htmx:sendError", "htmx:timeout"]) document.body.addEventListener(name, () => tell("offline"));
+  document.body.addEventListener("htmx:responseError", ({ detail }) => {
+    tell([404, 410].includes(detail.xhr.status) ? "gone" : "failed");
+  });
+  document.body.addEventListener("htmx:swapError", () => tell("failed"));
+}
