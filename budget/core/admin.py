@@ -1,0 +1,177 @@
+"""What the back office's pages about a household's rows have in common.
+
+The list shows every household's rows, because the middleware runs the admin in back-office scope.
+A row's own page runs inside its household, so that a choice of category offers that household's,
+amounts are in its currency, and the row-level policy holds there as it does for its members.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import parse_qs
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import SimpleTemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from budget.core.guards import GoneMeanwhile, Refused, guarded
+from budget.core.tenancy import HouseholdModel, household_scope
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+HOUSEHOLDS_SHOWN = 200
+
+
+class HouseholdFilter(admin.RelatedFieldListFilter):
+    """The households beside a list: the first ones by name, so that many do not make it long.
+
+    Any other is found from its own page, which links here.
+    """
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, Any]]:
+        households = field.remote_field.model.objects.order_by("name", "pk")
+        choices = [(str(each.pk), str(each)) for each in households[:HOUSEHOLDS_SHOWN]]
+        chosen = _chosen_household(request.GET.urlencode())
+        if chosen and str(chosen) not in dict(choices):
+            choices += [(str(each.pk), str(each)) for each in households.filter(pk=chosen)]
+        return choices
+
+    def has_output(self) -> bool:
+        return bool(self.lookup_choices)  # Even one: choosing it is what makes adding possible.
+
+
+def _chosen_household(query: str) -> int | None:
+    """The household that a list's address is filtered by."""
+    value = parse_qs(query).get("household__id__exact", [""])[-1]
+    return int(value) if re.fullmatch("[0-9]{1,18}", value) else None
+
+
+class StillInUse(Refused):
+    """Other rows point to the one that would be deleted."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("It is still in use, so it cannot be deleted."))
+
+
+@contextmanager
+def _deleting() -> Iterator[None]:
+    try:
+        with guarded():
+            yield
+    except GoneMeanwhile as error:
+        raise StillInUse from error
+
+
+class HouseholdModelAdmin(ModelAdmin):
+    """Base of the admin of a `HouseholdModel`.
+
+    - Add ("household", HouseholdFilter) to `list_filter`, or leave the default.
+    - A row is added from a list that is filtered by one household, in that household.
+    - What the database refuses (a closed month, …) is told as a message, and nothing is written.
+    - To write by a service of yours, override `save_model` or `delete_model`; a `Refused` that
+      they raise is caught.
+    """
+
+    list_filter: ClassVar[Any] = [("household", HouseholdFilter)]
+    list_select_related: ClassVar[Any] = ["household"]
+    list_per_page = 50
+    show_full_result_count = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ["household", *super().get_readonly_fields(request, obj)]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The household first."""
+        fields = list(super().get_fields(request, obj))
+        return ["household", *(field for field in fields if field != "household")]
+
+    def save_model(self, request: HttpRequest, obj: HouseholdModel, form: Any, change: Any) -> None:
+        with guarded():
+            super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        with guarded():
+            super().save_related(request, form, formsets, change)
+
+    def delete_model(self, request: HttpRequest, obj: HouseholdModel) -> None:
+        with _deleting():
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
+        with _deleting():
+            super().delete_queryset(request, queryset)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        def page() -> Any:
+            return super(HouseholdModelAdmin, self).changeform_view(
+                request, object_id, form_url, extra_context
+            )
+
+        if object_id is None:
+            household = self._household_to_add_to(request)
+            if household is None:
+                text = gettext("Filter the list by one household first: the row is added to it.")
+                self.message_user(request, text, messages.WARNING)
+                return HttpResponseRedirect(self._list_url())
+        else:
+            row = self.get_object(request, unquote(object_id))
+            if row is None:
+                return page()
+            household = row.household
+        with household_scope(household):
+            return self._told(request, page, request.get_full_path())
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        def page() -> Any:
+            return super(HouseholdModelAdmin, self).delete_view(request, object_id, extra_context)
+
+        return self._told(request, page, self._list_url())
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        def page() -> Any:
+            return super(HouseholdModelAdmin, self).changelist_view(request, extra_context)
+
+        return self._told(request, page, request.get_full_path())
+
+    def _household_to_add_to(self, request: HttpRequest) -> Any:
+        chosen = _chosen_household(request.GET.get("_changelist_filters", ""))
+        households: Any = self.model._meta.get_field("household").related_model
+        return households.objects.filter(pk=chosen).first() if chosen else None
+
+    def _list_url(self) -> str:
+        meta = self.opts
+        return reverse(f"{self.admin_site.name}:{meta.app_label}_{meta.model_name}_changelist")
+
+    def _told(self, request: HttpRequest, page: Callable[[], Any], instead: str) -> HttpResponse:
+        """The page, rendered here and now; what is refused goes into a message on `instead`."""
+        try:
+            with transaction.atomic():
+                response = page()
+                if isinstance(response, SimpleTemplateResponse):
+                    response.render()  # Later, the scope it was made in would be gone.
+                return response  # type: ignore[no-any-return]
+        except Refused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return HttpResponseRedirect(instead)
