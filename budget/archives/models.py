@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from budget.core.periods import Period
-from budget.core.tenancy import HouseholdManager, HouseholdModel
+from budget.core.tenancy import HouseholdModel
 
 
 class ClosedMonth(HouseholdModel):
@@ -26,8 +26,6 @@ class ClosedMonth(HouseholdModel):
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.DB_SET_NULL, null=True, editable=False, related_name="+"
     )
-
-    objects = HouseholdManager()
 
     class Meta:
         verbose_name = _("closed month")
@@ -67,8 +65,6 @@ class ClosedMonthLine(HouseholdModel):
     income = models.DecimalField(max_digits=16, decimal_places=2)
     expenses = models.DecimalField(max_digits=16, decimal_places=2)
     count = models.PositiveIntegerField()
-
-    objects = HouseholdManager()
 
     class Meta:
         verbose_name = _("closed month's category")

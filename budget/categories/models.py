@@ -42,7 +42,7 @@ class Category(HouseholdModel):
     )
     retired_at = models.DateTimeField(null=True, editable=False)
 
-    objects = HouseholdManager.from_queryset(CategoryQuerySet)()
+    objects = HouseholdManager.from_queryset(CategoryQuerySet)()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("category")

@@ -19,7 +19,7 @@ CLOSED_MONTHS_EXIST = "BM003"
 FOREIGN_KEY_VIOLATION = "23503"
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - an answer rather than an error
     """A write that the household's own rules forbid. `str()` is a sentence for the person."""
 
 
@@ -75,7 +75,7 @@ def guarded() -> Iterator[None]:
     except DatabaseError as error:
         diagnostics = getattr(error.__cause__, "diag", None)
         sqlstate = diagnostics.sqlstate if diagnostics else None
-        if sqlstate == CLOSED_MONTH:
+        if diagnostics and sqlstate == CLOSED_MONTH:
             raise ClosedMonth(dt.date.fromisoformat(diagnostics.message_detail)) from error
         if sqlstate == CLOSED_MONTHS_EXIST:
             raise ClosedMonthsExist from error

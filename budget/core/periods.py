@@ -69,8 +69,8 @@ class Period:
         match = _CODE.fullmatch(code)
         if match is None:
             raise ValueError(f"not a period: {code!r}")
-        year, month, quarter = (int(part) if part else None for part in match.groups())
-        assert year is not None
+        year = int(match["year"])
+        month, quarter = (int(part) if part else None for part in match.group("month", "quarter"))
         if not FIRST_DATE.year < year < LAST_DATE.year:
             raise ValueError(f"year out of range: {year}")
         if month is not None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection, models, transaction
 from django.db.migrations.operations.base import Operation
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from budget.users.models import Household
 
 
-class NoScope(RuntimeError):
+class NoScope(RuntimeError):  # noqa: N818 - the state it names, as in DoesNotExist
     """A household's rows were asked for while no scope says whose."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose rows can be seen: one household's, or (`None`) every household's, in the back office."""
+    """Whose rows can be seen: one household's, or every household's (None), in the back office."""
 
     household: Household | None
 
@@ -139,13 +139,14 @@ class HouseholdModel(models.Model):
         "users.Household", models.DB_CASCADE, editable=False, related_name="+"
     )
 
-    objects: ClassVar[models.Manager[Self]] = HouseholdManager()
+    objects = HouseholdManager()
 
     class Meta:
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.household_id is None:
+        # The stubs say a key is never None; before the first save it is.
+        if not self.household_id:
             self.household = active_household()
         super().save(*args, **kwargs)
 
@@ -177,7 +178,9 @@ class HouseholdPolicy(Operation):
             ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY;
             ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY;
             CREATE POLICY household ON "{table}" USING (
-                household_id = (SELECT nullif(current_setting('budget.household', true), '')::bigint)
+                household_id = (
+                    SELECT nullif(current_setting('budget.household', true), '')::bigint
+                )
                 OR (SELECT current_setting('budget.backoffice', true)) = 'on'
             );
             ALTER TABLE "{table}" ADD CONSTRAINT "{table}_household_key" UNIQUE (household_id, id);
@@ -253,7 +256,6 @@ class _HouseholdResolver(URLResolver):
     def resolve(self, path: Any) -> Any:
         match = super().resolve(path)
         match.kwargs.pop("household", None)
-        match.captured_kwargs.pop("household", None)
         return match
 
 

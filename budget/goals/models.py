@@ -96,7 +96,7 @@ class Goal(HouseholdModel):
     closed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = HouseholdManager.from_queryset(GoalQuerySet)()
+    objects = HouseholdManager.from_queryset(GoalQuerySet)()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("savings goal")
@@ -136,8 +136,6 @@ class GoalMovement(HouseholdModel):
         settings.AUTH_USER_MODEL, models.DB_SET_NULL, null=True, editable=False, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = HouseholdManager()
 
     class Meta:
         verbose_name = _("goal movement")

@@ -63,7 +63,7 @@ class Transaction(HouseholdModel):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = HouseholdManager.from_queryset(TransactionQuerySet)()
+    objects = HouseholdManager.from_queryset(TransactionQuerySet)()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("transaction")
@@ -124,8 +124,6 @@ class MonthTotal(HouseholdModel):
     kind = models.CharField(max_length=8, choices=Kind)
     total = models.DecimalField(max_digits=16, decimal_places=2)
     count = models.PositiveIntegerField()
-
-    objects = HouseholdManager()
 
     class Meta:
         verbose_name = _("monthly total")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Case, F, Sum, When
+from django.db.models import Case, F, Q, Sum, When
 from django.utils import timezone
 
+from budget.categories.models import Category
 from budget.core.periods import Period, Unit
 from budget.core.tenancy import active_household
 from budget.transactions.flows import ZERO, Flow, Flows
@@ -35,19 +37,29 @@ def flows_between(first: Period, last: Period) -> Flows:
     return Flows(dict(cells))
 
 
-def money_now() -> Decimal:
-    """The balance: all that ever came in less all that ever went out, goals included."""
-    return (
-        MonthTotal.objects.aggregate(
-            balance=Sum(Case(When(kind=Kind.INCOME, then=F("total")), default=-F("total")))
-        )["balance"]
-        or ZERO
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the whole ledger stands."""
+
+    balance: Decimal  # all that ever came in less all that ever went out, goals included
+    count: int
+    earlier: int  # how many transactions are older than the period asked for
+
+
+def standing(*, before: Period | None = None) -> Standing:
+    """The balance and the number of transactions, and of those older than `before`. One query."""
+    older = Q(month__lt=before.first) if before else Q()
+    sums = MonthTotal.objects.aggregate(
+        balance=Sum(Case(When(kind=Kind.INCOME, then=F("total")), default=-F("total"))),
+        count=Sum("count"),
+        earlier=Sum("count", filter=older),
     )
+    return Standing(sums["balance"] or ZERO, sums["count"] or 0, sums["earlier"] or 0)
 
 
-def count_before(period: Period) -> int:
-    """How many transactions are older than `period`."""
-    return MonthTotal.objects.filter(month__lt=period.first).aggregate(n=Sum("count"))["n"] or 0
+def money_now() -> Decimal:
+    """The balance, in the household's currency."""
+    return standing().balance
 
 
 def last_of_each_category(per_category: int = 3) -> dict[int | None, list[Transaction]]:
@@ -74,3 +86,30 @@ def last_of_each_category(per_category: int = 3) -> dict[int | None, list[Transa
     for line in rows:
         found[line.category_id].append(line)
     return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """The month of a category that has a limit, with a line that is still being typed."""
+
+    category: Category
+    limit: Decimal
+    spent: Decimal
+    after: Decimal
+
+    @property
+    def ratio(self) -> Decimal:
+        """The share of the limit that will be spent; 1 is all of it."""
+        return self.after / self.limit
+
+
+def category_landing(*, category: Category, amount: Decimal) -> Landing | None:
+    """What this month's spending in `category` becomes with an expense of `amount`.
+
+    None where the category has no limit.
+    """
+    if category.monthly_limit is None:
+        return None
+    month = current_period()
+    spent = flows_between(month, month).of(category.pk, month).spending
+    return Landing(category, category.monthly_limit, spent, spent + amount)

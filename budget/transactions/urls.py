@@ -1,3 +1,12 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from budget.transactions import views
+
+urlpatterns = [
+    path("", views.transaction_list, name="transaction_list"),
+    path("add/", views.add, name="transaction_create"),
+    path("landing/", views.landing, name="transaction_landing"),
+    path("restore/", views.restore, name="transaction_restore"),
+    path("<id:pk>/", views.edit, name="transaction_edit"),
+    path("<id:pk>/delete/", views.delete, name="transaction_delete"),
+]

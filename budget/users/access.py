@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate
+from typing import Any, Concatenate, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from budget.users.models import Membership, Role
+from budget.users.models import Membership, Role, User
 
 _RANK = {Role.VIEWER: 0, Role.EDITOR: 1, Role.OWNER: 2}
 
@@ -55,3 +55,8 @@ def may_write(request: HttpRequest) -> bool:
     """Whether this request's person may change anything in the household it is in."""
     membership: Any = getattr(request, "membership", None)
     return role_suffices(membership, Role.EDITOR)
+
+
+def current_user(request: HttpRequest) -> User:
+    """The signed-in person of a request that the middleware has let through."""
+    return cast(User, request.user)

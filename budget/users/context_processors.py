@@ -1,4 +1,4 @@
-"""What every page's frame shows: the household, the others one may switch to, and the right to write."""
+"""What every page's frame shows: the household, one's others, and the right to write."""
 
 from typing import Any
 

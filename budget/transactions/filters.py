@@ -1,0 +1,225 @@
+"""What a list of transactions can be narrowed to, and how it is sorted: the address says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db.models import (
+    Case,
+    CharField,
+    DateField,
+    DecimalField,
+    F,
+    Q,
+    QuerySet,
+    TextField,
+    When,
+)
+from django.db.models.functions import Coalesce, Left
+from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_filters import filters
+from django_filters.filterset import FilterSet
+
+from budget.categories.models import Category
+from budget.core.fields import DayInput, MoneyField
+from budget.core.folding import folded
+from budget.core.keyset import Order
+from budget.core.money import money_format
+from budget.core.periods import FIRST_DATE, LAST_DATE
+from budget.core.templatetags.display import short_day
+from budget.transactions.models import Kind, Transaction
+
+UNCATEGORISED = "none"
+MOST_WORDS = 8
+
+
+class MoneyFilter(filters.Filter):
+    field_class: type[forms.Field] = MoneyField
+
+
+class DayField(forms.DateField):
+    """A day that a ledger may hold; the browser's control speaks ISO, people type their own."""
+
+    widget = DayInput
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        if day is not None and not FIRST_DATE <= day <= LAST_DATE:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
+
+
+class DayFilter(filters.Filter):
+    field_class: type[forms.Field] = DayField
+
+
+def active_categories(_request: Any) -> QuerySet[Category]:
+    return Category.objects.active()
+
+
+class TransactionFilter(FilterSet):
+    """`q`, `kind`, `category`, `from`, `to`, `min`, `max`: all that are given must hold."""
+
+    q = filters.CharFilter(
+        method="filter_words",
+        label=_("Search"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    kind = filters.ChoiceFilter(
+        choices=[(Kind.EXPENSE, _("Expenses")), (Kind.INCOME, _("Income"))],
+        empty_label=_("Both directions"),
+        label=_("Direction"),
+    )
+    category = filters.ModelChoiceFilter(
+        queryset=active_categories,
+        empty_label=_("All categories"),
+        null_label=_("Uncategorised"),
+        null_value=UNCATEGORISED,
+        label=_("Category"),
+    )
+    to = DayFilter(field_name="date", lookup_expr="lte", label=_("Until"))
+    min = MoneyFilter(field_name="amount", lookup_expr="gte", label=_("At least"))
+    max = MoneyFilter(field_name="amount", lookup_expr="lte", label=_("At most"))
+
+    class Meta:
+        model = Transaction
+        fields: list[str] = []
+
+    def filter_words(
+        self, rows: QuerySet[Transaction], _name: str, words: str
+    ) -> QuerySet[Transaction]:
+        """Every word must be in the description, the note or the category's name."""
+        for word in words.split()[:MOST_WORDS]:
+            named = Category.objects.filter(name_folded__contains=folded(word)).order_by()
+            rows = rows.filter(
+                Q(search__contains=folded(word)) | Q(category__in=named.values("pk"))
+            )
+        return rows
+
+
+# `from` is a Python keyword, so the class body cannot name it.
+TransactionFilter.base_filters["from"] = DayFilter(  # type: ignore[attr-defined]
+    field_name="date", lookup_expr="gte", label=_("Since")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force, in words, and the address's query without it."""
+
+    label: str
+    query: str
+
+
+def chips(chosen: TransactionFilter, parameters: QueryDict) -> Iterator[Chip]:
+    """The filters in force, each removable by itself. A page's cursor goes with any of them."""
+    for name, value in chosen.form.cleaned_data.items():
+        if value in (None, ""):
+            continue
+        rest = parameters.copy()
+        for gone in (name, "after", "before"):
+            rest.pop(gone, None)
+        yield Chip(_words(name, value), rest.urlencode())
+
+
+def _words(name: str, value: Any) -> str:
+    match name:
+        case "q":
+            return gettext("“%(words)s”") % {"words": value}
+        case "kind":
+            return gettext("Expenses") if value == Kind.EXPENSE else gettext("Income")
+        case "category":
+            return gettext("Uncategorised") if value == UNCATEGORISED else str(value)
+        case "from":
+            return gettext("Since %(day)s") % {"day": short_day(value)}
+        case "to":
+            return gettext("Until %(day)s") % {"day": short_day(value)}
+        case "min":
+            return gettext("At least %(amount)s") % {"amount": money_format(value)}
+        case _:
+            return gettext("At most %(amount)s") % {"amount": money_format(value)}
+
+
+#: What a click on a column's header first sorts by; the reverse comes with a second click.
+COLUMNS = {
+    "date": "-date",
+    "description": "description",
+    "category": "category",
+    "amount": "-amount",
+}
+DEFAULT_SORT = "-date"
+
+_KEYS: dict[str, tuple[str, Any, Any]] = {
+    "date": ("date", None, DateField()),
+    "description": ("by_text", Left("search", 80), TextField()),
+    "category": ("by_category", Coalesce("category__name_folded", ""), CharField()),
+    "amount": (
+        "by_amount",
+        Case(When(kind=Kind.INCOME, then=F("amount")), default=-F("amount")),
+        DecimalField(max_digits=16, decimal_places=2),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A header: its name, how the table is sorted by it, and the query a click asks for."""
+
+    name: str
+    label: str
+    aria_sort: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """`date`, `description`, `category` or `amount`, with a minus for descending."""
+
+    column: str
+    descending: bool
+
+    @classmethod
+    def read(cls, parameters: QueryDict) -> Sort:
+        """What the address asks for; newest first where it asks for nothing we know."""
+        asked = parameters.get("sort", DEFAULT_SORT)
+        if asked.removeprefix("-") not in COLUMNS:
+            asked = DEFAULT_SORT
+        return cls(asked.removeprefix("-"), asked.startswith("-"))
+
+    def __str__(self) -> str:
+        return f"-{self.column}" if self.descending else self.column
+
+    def apply(self, rows: QuerySet[Transaction]) -> tuple[QuerySet[Transaction], Order]:
+        """The rows with their sort key, and the order that `core.keyset` pages them in."""
+        key, expression, field = _KEYS[self.column]
+        if expression is not None:
+            rows = rows.annotate(**{key: expression})
+        return rows, Order(key, field, self.descending)
+
+    def columns(self, parameters: QueryDict) -> list[Column]:
+        """The table's sortable headers."""
+        labels = {
+            "date": gettext("Date"),
+            "description": gettext("Description"),
+            "category": gettext("Category"),
+            "amount": gettext("Amount"),
+        }
+        columns = []
+        for name, first in COLUMNS.items():
+            mine = name == self.column
+            query = parameters.copy()
+            for gone in ("after", "before"):
+                query.pop(gone, None)
+            if mine:
+                query["sort"] = name if self.descending else f"-{name}"
+            else:
+                query["sort"] = first
+            order = "descending" if self.descending else "ascending"
+            columns.append(Column(name, labels[name], order if mine else "", query.urlencode()))
+        return columns

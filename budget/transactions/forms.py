@@ -1,0 +1,110 @@
+"""The form of a transaction, for adding and for changing one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from decimal import Decimal
+from typing import Any, TypedDict, cast
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from budget.categories.models import Category
+from budget.core.fields import AmountInput, ChipSelect, MoneyField, SegmentSelect
+from budget.transactions.filters import DayField
+from budget.transactions.models import Kind, Transaction
+
+
+class Line(TypedDict):
+    """What a valid form says of a transaction."""
+
+    kind: Kind
+    amount: Decimal
+    date: dt.date
+    category: Category | None
+    description: str
+    note: str
+
+
+class TransactionForm(forms.Form):
+    kind = forms.TypedChoiceField(
+        label=_("Direction"),
+        choices=Kind.choices,
+        coerce=Kind,
+        initial=Kind.EXPENSE,
+        widget=SegmentSelect(icons={"expense": "arrow-up-right", "income": "arrow-down-left"}),
+    )
+    amount = MoneyField(label=_("Amount"), widget=AmountInput(attrs={"autofocus": True}))
+    category = forms.ModelChoiceField(
+        label=_("Category"),
+        queryset=Category._base_manager.none(),
+        required=False,
+        empty_label=_("None"),
+        widget=ChipSelect,
+        error_messages={
+            "invalid_choice": _("This category has been deleted meanwhile. Choose another.")
+        },
+    )
+    date = DayField(label=_("Date"))
+    description = forms.CharField(label=_("Description"), required=False, max_length=200)
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(
+        widget=forms.HiddenInput, required=False, min_value=1, max_value=2**31 - 1
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        category = cast("forms.ModelChoiceField[Category]", self.fields["category"])
+        category.queryset = Category.objects.active()
+
+    @classmethod
+    def for_new(
+        cls,
+        *,
+        like: Transaction | None = None,
+        kind: str = Kind.EXPENSE,
+        category: str | int | None = None,
+    ) -> TransactionForm:
+        """An empty form dated today; `like` prefills it from a line, for duplicating."""
+        initial: dict[str, Any] = {"kind": kind, "category": category}
+        if like is not None:
+            initial = _values(like)
+        initial["date"] = timezone.localdate()
+        initial["submission"] = uuid.uuid4()
+        return cls(initial=initial)
+
+    @classmethod
+    def for_line(cls, line: Transaction) -> TransactionForm:
+        """The form that changes `line`, and knows which version of it the person saw."""
+        return cls(initial=_values(line) | {"version": line.version})
+
+    def line(self) -> Line:
+        """The valid form's content, without its hidden fields."""
+        data = self.cleaned_data
+        return Line(
+            kind=data["kind"],
+            amount=data["amount"],
+            date=data["date"],
+            category=data["category"],
+            description=data["description"],
+            note=data["note"],
+        )
+
+
+def _values(line: Transaction) -> dict[str, Any]:
+    return {
+        "kind": line.kind,
+        "amount": line.amount,
+        "category": line.category_id,
+        "date": line.date,
+        "description": line.description,
+        "note": line.note,
+    }

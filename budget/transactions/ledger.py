@@ -1,0 +1,116 @@
+"""The table of transactions, filtered, sorted and paged: what the overview and the ledger show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from budget.core.keyset import Page, page_of
+from budget.core.periods import Period
+from budget.core.tenancy import active_household
+from budget.transactions.closing import ClosedDays
+from budget.transactions.filters import Chip, Column, Sort, TransactionFilter, chips
+from budget.transactions.flows import Flow, Flows
+from budget.transactions.models import Transaction
+from budget.transactions.selectors import flows_between
+
+PAGE_SIZE = 50
+#: Above this many, matches are not counted to the end: nobody reads the difference.
+COUNT_UP_TO = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of one month, with the month's own totals; or all rows, when not sorted by date."""
+
+    period: Period | None
+    flow: Flow | None
+    rows: list[Transaction]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One page of transactions, and all that its table needs to say."""
+
+    filters: TransactionFilter
+    chips: list[Chip]
+    sort: Sort
+    columns: list[Column]
+    page: Page[Transaction]
+    groups: list[Group]
+    count: int
+    closed: ClosedDays
+    after_query: str
+    before_query: str
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.chips)
+
+    @property
+    def many(self) -> bool:
+        """Whether there are more matches than were counted."""
+        return self.filtered and self.count > COUNT_UP_TO
+
+
+def ledger_page(
+    request: HttpRequest, *, rows: QuerySet[Transaction], count: int, flows: Flows | None = None
+) -> Ledger:
+    """The page of `rows` that the request's address asks for.
+
+    `count` is how many rows there are unfiltered. `flows` gives the months their totals; where it
+    is not at hand it is read for the months on the page. At most four queries: the rows, their
+    number (where filtered) or their months' totals, the closed months.
+    """
+    filters = TransactionFilter(request.GET, queryset=rows)
+    found = filters.qs
+    in_force = list(chips(filters, request.GET))
+    sort = Sort.read(request.GET)
+    sorted_rows, order = sort.apply(found.select_related("category").defer("search"))
+    page = page_of(sorted_rows, order=order, size=PAGE_SIZE, parameters=request.GET)
+    if in_force:
+        count = len(found.order_by().values_list("pk")[: COUNT_UP_TO + 1])
+    return Ledger(
+        filters=filters,
+        chips=in_force,
+        sort=sort,
+        columns=sort.columns(request.GET),
+        page=page,
+        groups=list(_groups(page.rows, sort, flows, totals=not in_force)),
+        count=count,
+        closed=ClosedDays(),
+        after_query=_with_cursor(request, "after", page.after),
+        before_query=_with_cursor(request, "before", page.before),
+    )
+
+
+def _groups(
+    rows: Sequence[Transaction], sort: Sort, flows: Flows | None, *, totals: bool
+) -> Iterator[Group]:
+    if sort.column != "date" or not rows:
+        yield Group(None, None, list(rows))
+        return
+    start_day = active_household().month_start_day
+
+    def month(line: Transaction) -> Period:
+        return Period.containing(line.date, start_day=start_day)
+
+    if totals and flows is None:
+        ends = sorted([month(rows[0]), month(rows[-1])])
+        flows = flows_between(*ends)
+    for period, lines in groupby(rows, month):
+        yield Group(period, flows.over(period) if totals and flows else None, list(lines))
+
+
+def _with_cursor(request: HttpRequest, name: str, cursor: str) -> str:
+    if not cursor:
+        return ""
+    query = request.GET.copy()
+    for gone in ("after", "before"):
+        query.pop(gone, None)
+    query[name] = cursor
+    return query.urlencode()
