@@ -1,3 +1,7 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from budget.planning import views
+
+urlpatterns = [
+    path("", views.overview, name="overview"),
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,10 +58,6 @@ class DayFilter(filters.Filter):
     field_class: type[forms.Field] = DayField
 
 
-def active_categories(_request: Any) -> QuerySet[Category]:
-    return Category.objects.active()
-
-
 class TransactionFilter(FilterSet):
     """`q`, `kind`, `category`, `from`, `to`, `min`, `max`: all that are given must hold."""
 
@@ -76,8 +72,7 @@ class TransactionFilter(FilterSet):
         empty_label=_("Both directions"),
         label=_("Direction"),
     )
-    category = filters.ModelChoiceFilter(
-        queryset=active_categories,
+    category = filters.ChoiceFilter(
         empty_label=_("All categories"),
         null_label=_("Uncategorised"),
         null_value=UNCATEGORISED,
@@ -90,6 +85,20 @@ class TransactionFilter(FilterSet):
     class Meta:
         model = Transaction
         fields: list[str] = []
+
+    def __init__(
+        self,
+        parameters: QueryDict,
+        *,
+        queryset: QuerySet[Transaction],
+        categories: Sequence[Category],
+    ) -> None:
+        """`categories` are those to choose from: the page has read them already."""
+        super().__init__(parameters, queryset=queryset)
+        self.categories = categories
+        self.filters["category"].extra["choices"] = [
+            (str(category.pk), category.name) for category in categories
+        ]
 
     def filter_words(
         self, rows: QuerySet[Transaction], _name: str, words: str
@@ -125,17 +134,18 @@ def chips(chosen: TransactionFilter, parameters: QueryDict) -> Iterator[Chip]:
         rest = parameters.copy()
         for gone in (name, "after", "before"):
             rest.pop(gone, None)
-        yield Chip(_words(name, value), rest.urlencode())
+        yield Chip(_words(name, value, chosen.categories), rest.urlencode())
 
 
-def _words(name: str, value: Any) -> str:
+def _words(name: str, value: Any, categories: Sequence[Category]) -> str:
     match name:
         case "q":
             return gettext("“%(words)s”") % {"words": value}
         case "kind":
             return gettext("Expenses") if value == Kind.EXPENSE else gettext("Income")
         case "category":
-            return gettext("Uncategorised") if value == UNCATEGORISED else str(value)
+            names = {str(category.pk): category.name for category in categories}
+            return names.get(value, gettext("Uncategorised"))
         case "from":
             return gettext("Since %(day)s") % {"day": short_day(value)}
         case "to":

@@ -9,6 +9,7 @@ from itertools import groupby
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from budget.categories.models import Category
 from budget.core.keyset import Page, page_of
 from budget.core.periods import Period
 from budget.core.tenancy import active_household
@@ -37,6 +38,7 @@ class Ledger:
     """One page of transactions, and all that its table needs to say."""
 
     filters: TransactionFilter
+    categories: list[Category]
     chips: list[Chip]
     sort: Sort
     columns: list[Column]
@@ -63,10 +65,11 @@ def ledger_page(
     """The page of `rows` that the request's address asks for.
 
     `count` is how many rows there are unfiltered. `flows` gives the months their totals; where it
-    is not at hand it is read for the months on the page. At most four queries: the rows, their
-    number (where filtered) or their months' totals, the closed months.
+    is not at hand it is read for the months on the page. At most five queries: the rows, their
+    number (where filtered) or their months' totals, the categories, the closed months.
     """
-    filters = TransactionFilter(request.GET, queryset=rows)
+    categories = list(Category.objects.active())
+    filters = TransactionFilter(request.GET, queryset=rows, categories=categories)
     found = filters.qs
     in_force = list(chips(filters, request.GET))
     sort = Sort.read(request.GET)
@@ -76,6 +79,7 @@ def ledger_page(
         count = len(found.order_by().values_list("pk")[: COUNT_UP_TO + 1])
     return Ledger(
         filters=filters,
+        categories=categories,
         chips=in_force,
         sort=sort,
         columns=sort.columns(request.GET),

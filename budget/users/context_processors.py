@@ -15,6 +15,8 @@ def household(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
 
     def households() -> list[Household]:
+        if hasattr(request, "memberships"):
+            return [membership.household for membership in request.memberships]
         if not isinstance(user, User):
             return []
         return list(user.households.order_by("name", "pk"))

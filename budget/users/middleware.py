@@ -61,14 +61,17 @@ class HouseholdMiddleware:
         user = request.user
         if not isinstance(user, User):
             return login_redirect(request)
-        membership = (
-            Membership.objects.select_related("household")
-            .filter(household__slug=slug, user=user)
-            .first()
+        # All of them at once: the frame offers the others to switch to.
+        memberships = list(
+            Membership.objects.filter(user=user)
+            .select_related("household")
+            .order_by("household__name", "household_id")
         )
+        membership = next((each for each in memberships if each.household.slug == slug), None)
         if membership is None:
             return page_not_found(request, Http404())
         request.membership = membership  # type: ignore[attr-defined]
+        request.memberships = memberships  # type: ignore[attr-defined]
         if user.last_household != slug:
             User.objects.filter(pk=user.pk).update(last_household=slug)
         if request.method not in {"GET", "HEAD", "OPTIONS"} and not may_write(request):
