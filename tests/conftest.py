@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import time_machine
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from budget.core.tenancy import household_scope
 from budget.users.models import Household, Membership, Role, User
@@ -19,7 +19,7 @@ TODAY = dt.date(2026, 11, 21)
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords(settings: SettingsWrapper) -> None:
+def quick_passwords(settings: Settings) -> None:
     """A hash that is strong takes a quarter of a second, and each test makes people."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
