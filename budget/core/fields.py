@@ -15,10 +15,10 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from budget.core.money import (
-    MINUS,
     MoneyError,
     currency_leads,
     currency_symbol,
+    decimal_symbol,
     money_input,
     money_parse,
 )
@@ -50,7 +50,9 @@ class AmountInput(MoneyInput):
     template_name = "forms/amount.html"
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        return super().get_context(name, value, attrs) | {"minus": MINUS}
+        context = super().get_context(name, value, attrs)
+        context["widget"]["attrs"].setdefault("placeholder", f"0{decimal_symbol()}00")
+        return context
 
 
 class MoneyField(forms.Field):

@@ -9,11 +9,10 @@ a `viewBox` of 100 units that is stretched; labels, which must not be, stand at 
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise
 from math import cos, floor, log10, pi, sin
 
 type Number = Decimal | float | int
@@ -86,7 +85,7 @@ def _ray(angle: float, inner: float, outer: float) -> str:
 
 
 def _pointer(angle: float) -> str:
-    return f"M{_point(angle, 92)}L{_point(angle + 6, 79)}L{_point(angle - 6, 79)}Z"
+    return f"M{_point(angle, 92)}L{_point(angle + 4.5, 82)}L{_point(angle - 4.5, 82)}Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ class Label:
 
     x: str
     anchor: str
-    value: int
+    text: str
     wide: bool = False
 
 
@@ -141,7 +140,7 @@ def round_step(span: float, most: int = 5) -> float:
     raise AssertionError("ten times the power always fits")
 
 
-# How wide the letters of the 12-pixel semi-bold are, near enough to draw a flag around them.
+# How wide the letters of the 12-pixel semi-bold are, near enough to keep words apart.
 _NARROW, _WIDE = frozenset(" \u00a0.,'’:ijl1tf"), frozenset("mwMW€")
 
 
@@ -165,27 +164,45 @@ def bubble(at: float, words: str) -> Bubble:
     return Bubble(text(at * 100), text(left), text(width), text(left + width / 2), words)
 
 
-# Two labels, or a label and a flag, that stand nearer than this would touch: on a wide ruler
-# of some 650 pixels, and on a phone's of 330.
-_APART, _APART_NARROW = 0.095, 0.185
+# The two widths, in pixels, for which labels are chosen: in a panel beside the dial, on a phone.
+_BROAD, _PHONE = 600, 290
+_GAP = 7
+
+_ANCHOR_SHIFT = {"start": 0.0, "middle": 0.5, "end": 1.0}
 
 
-def _place(
-    labels: Sequence[tuple[float, int]], flag: float | None, apart: float, narrow: float
-) -> Iterator[Label]:
-    """The labels that fit beside the flag and beside one another."""
-    shown: list[tuple[float, int]] = []
-    for at, value in labels:
-        if flag is not None and abs(at - flag) < apart:
-            continue
-        # The last label, the end of the ruler, drives away the one before it.
-        while shown and at >= 1 and at - shown[-1][0] < apart and len(shown) > 1:
-            shown.pop()
-        shown.append((at, value))
-    for at, value in shown:
-        crowded = flag is not None and abs(at - flag) < narrow
-        anchor = "start" if at <= 0 else "end" if at >= 1 else "middle"
-        yield Label(text(at * 100), anchor, value, wide=crowded)
+def _anchor(at: float) -> str:
+    return "start" if at <= 0 else "end" if at >= 1 else "middle"
+
+
+def fitting(marks: Sequence[tuple[float, str]], flag: Bubble, ruler: float) -> set[int]:
+    """Which labels have room on a ruler of so many pixels: beside the flag and one another.
+
+    The ends come first, since they say what the ruler measures.
+    """
+    start = float(flag.x) / 100 * ruler + float(flag.left)
+    taken = [(start, start + float(flag.width))]
+    ends = [0, len(marks) - 1]
+    fit = set()
+    for index in [*ends, *range(1, len(marks) - 1)]:
+        at, words = marks[index]
+        width = text_width(words)
+        left = at * ruler - width * _ANCHOR_SHIFT[_anchor(at)]
+        if all(left > end + _GAP or left + width < begin - _GAP for begin, end in taken):
+            taken.append((left, left + width))
+            fit.add(index)
+    return fit
+
+
+def labels(marks: Sequence[tuple[float, str]], flag: Bubble) -> tuple[Label, ...]:
+    """The labels for `marks`, without those that would touch, and knowing which a phone omits."""
+    shown = fitting(marks, flag, _BROAD)
+    on_phone = fitting(marks, flag, _PHONE)
+    return tuple(
+        Label(text(at * 100), _anchor(at), words, wide=index not in on_phone)
+        for index, (at, words) in enumerate(marks)
+        if index in shown
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +218,6 @@ class MonthRuler:
     spent: str
     over_from: str
     over: str
-    income_at: str
     gone: str
     spent_ratio: float
     gone_ratio: float
@@ -222,48 +238,67 @@ def month_ruler(
     first: dt.date,
     last: dt.date,
     today: dt.date,
-    money_words: str,
-    day_words: str,
+    write_money: Callable[[int], str],
+    write_day: Callable[[dt.date], str],
 ) -> MonthRuler:
-    """The scale goes to the income, or to what was spent where that is more."""
+    """The scale goes to the income, or to what was spent where that is more.
+
+    `write_money` and `write_day` put an amount and a day in the reader's words.
+    """
     paid, base = max(float(spent), 0.0), max(float(income), 0.0)
-    end = max(paid, base) or 1.0
-    at = paid / end
-    step = round_step(end)
-    long = [i * step / end for i in range(floor(end / step + 1e-9) + 1)]
-    fine = step / 5
-    short = [i * fine / end for i in range(floor(end / fine + 1e-9) + 1) if i % 5]
-    amounts = [(x, round(x * end)) for x in long]
-    if amounts[-1][0] < 1 - 1e-9:
-        amounts.append((1.0, round(end)))
+    end = max(paid, base)
+    at = paid / end if end else 0.0
     gone = days_gone(first, last, today)
-    days = [first + dt.timedelta(days=i) for i in range((last - first).days + 1)]
-    places = [(i + 1) / len(days) for i in range(len(days))]
-    named = [
-        (place, day.day)
-        for place, day in zip(places, days, strict=True)
-        if day in (first, last) or day.day in (1, 5, 10, 15, 20, 25)
-    ]
-    # 30 would touch 31; the first and the last of a month that starts on another day, likewise.
-    named = [one for one, after in pairwise([*named, (9.0, 0)]) if after[0] - one[0] > 0.05]
-    marked = {place for place, _ in named}
+    money_flag = bubble(at, write_money(round(paid)))
+    day_flag = bubble(gone, write_day(min(max(today, first), last)))
+    amounts, fine = _amounts(end)
+    days = _days(first, last)
+    named = {place for place, _ in days}
+    length = (last - first).days + 1
+    every_day = [(index + 1) / length for index in range(length)]
+    written = [(x, write_money(amount) if amount else "0") for x, amount in amounts]
+    if end and written[-1][0] < 1:
+        written.append((1.0, write_money(round(end))))
+    over = base and paid > base
     return MonthRuler(
-        money_long=vertical([x * 100 for x in long], 0, 12),
-        money_short=vertical([x * 100 for x in short], 6, 12),
-        money_labels=tuple(_place(amounts, at, _APART, _APART_NARROW)),
-        day_long=vertical([x * 100 for x in places if x in marked], 0, 12),
-        day_short=vertical([x * 100 for x in places if x not in marked], 0, 6),
-        day_labels=tuple(_place(named, gone, 0.06, 0.115)),
-        spent=text(min(at, base / end if base else 1.0) * 100),
-        over_from=text(base / end * 100),
-        over=text((paid - base) / end * 100) if base and paid > base else "",
-        income_at=text(base / end * 100) if base and paid > base else "",
+        money_long=vertical([x * 100 for x, _ in amounts], 0, 12),
+        money_short=vertical([x * 100 for x in fine], 6, 12),
+        money_labels=labels(written, money_flag),
+        day_long=vertical([x * 100 for x in every_day if x in named], 0, 12),
+        day_short=vertical([x * 100 for x in every_day if x not in named], 0, 6),
+        day_labels=labels([(x, str(day)) for x, day in days], day_flag),
+        spent=text((base / end if over else at) * 100),
+        over_from=text(base / end * 100) if over else "",
+        over=text((paid - base) / end * 100) if over else "",
         gone=text(gone * 100),
         spent_ratio=paid / base if base else 0.0,
         gone_ratio=gone,
-        money_flag=bubble(at, money_words),
-        day_flag=bubble(gone, day_words),
+        money_flag=money_flag,
+        day_flag=day_flag,
     )
+
+
+def _amounts(end: float) -> tuple[list[tuple[float, int]], list[float]]:
+    """Round amounts along the ruler, and the finer marks between them."""
+    if not end:
+        return [(0.0, 0)], []
+    step = max(round_step(end), 1.0)
+    count = floor(end / step + 1e-9)
+    long = [(index * step / end, round(index * step)) for index in range(count + 1)]
+    finer = step / 5
+    short = [i * finer / end for i in range(floor(end / finer + 1e-9) + 1) if i % 5]
+    return long, short
+
+
+def _days(first: dt.date, last: dt.date) -> list[tuple[float, int]]:
+    """The days with a name on the ruler: its ends and the fives, each where that day is over."""
+    length = (last - first).days + 1
+    days = [first + dt.timedelta(days=index) for index in range(length)]
+    return [
+        ((index + 1) / length, day.day)
+        for index, day in enumerate(days)
+        if day in (first, last) or day.day in (1, 5, 10, 15, 20, 25)
+    ]
 
 
 # Gauges

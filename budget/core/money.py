@@ -113,11 +113,15 @@ def money_format(
 
 def money_input(amount: Decimal | int) -> str:
     """`1234,56`: the amount as a form field shows it, with nothing in the way of editing it."""
-    decimal = _layout(get_language() or settings.LANGUAGE_CODE, active_currency()).decimal
     amount = Decimal(amount)
     if not amount % 1:
         return f"{amount:.0f}"
-    return f"{amount:.2f}".replace(".", decimal)
+    return f"{amount:.2f}".replace(".", decimal_symbol())
+
+
+def decimal_symbol() -> str:
+    """What parts units from cents in the reader's language."""
+    return _layout(get_language() or settings.LANGUAGE_CODE, active_currency()).decimal
 
 
 def currency_symbol(currency: str | None = None) -> str:

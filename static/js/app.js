@@ -40,6 +40,9 @@ function focusAgain({ element, selector }) {
   (there ?? document.getElementById("main"))?.focus({ preventScroll: true });
 }
 
+/** Have htmx fetch; what goes wrong is told by its events, below. */
+const ask = (url, options) => htmx.ajax("GET", url, options).catch(() => {});
+
 // ------------------------------------------------------------------- theme
 
 document.addEventListener("click", (event) => {
@@ -62,7 +65,7 @@ let typed = false;
 function openDialog(url, from) {
   if (!dialog.open) opener = { element: from, selector: address(from) };
   dialogUrl = url;
-  htmx.ajax("GET", url, { target: dialogBody, swap: "innerHTML" });
+  ask(url, { target: dialogBody, swap: "innerHTML" });
 }
 
 function focusInDialog() {
@@ -104,12 +107,13 @@ if (dialog) {
   });
   dialog.addEventListener("close", () => {
     dialogBody.replaceChildren();
-    // Toasts come back out of the dialog: see `showToasts`.
-    toasts.classList.remove("in-dialog");
-    document.querySelector("main").before(toasts);
+    freeToasts();
     if (opener) focusAgain(opener);
   });
-  document.body.addEventListener("dialog-close", () => dialog.close());
+  document.body.addEventListener("dialog-close", () => {
+    freeToasts(); // before the answer's toast is added, so that it is heard
+    dialog.close();
+  });
 }
 
 document.addEventListener("keydown", (event) => {
@@ -203,6 +207,11 @@ function drop(toast) {
   if (focused) focusAgain({ selector: "#main" });
 }
 
+function freeToasts() {
+  toasts.classList.remove("in-dialog");
+  if (dialog.contains(toasts)) document.getElementById("main").before(toasts);
+}
+
 function showToasts() {
   // What is outside a modal dialog cannot be reached or heard, so toasts are told inside it.
   if (dialog?.open && !dialog.contains(toasts)) {
@@ -218,7 +227,7 @@ function tell(name) {
   if ([...toasts.children].some((toast) => toast.dataset.told === name)) return;
   const toast = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
   toast.dataset.told = name;
-  toast.querySelector("p").textContent = text;
+  toast.querySelector(".words").textContent = text;
   toasts.append(toast);
   showToasts();
 }
@@ -251,7 +260,7 @@ function refresh() {
     const focused = { element: document.activeElement, selector: address(document.activeElement) };
     const { scrollX, scrollY } = window;
     const open = [...document.querySelectorAll("main details[open][id]")].map((each) => each.id);
-    await htmx.ajax("GET", location.href, {
+    await ask(location.href, {
       target: "#main",
       select: "#main",
       selectOOB: "#toasts:beforeend",
@@ -282,7 +291,9 @@ if (htmx) {
   document.body.addEventListener("htmx:beforeSend", () => busy(1));
   document.body.addEventListener("htmx:afterRequest", (event) => {
     busy(-1);
-    sending.delete(event.detail.elt);
+    const { elt, successful } = event.detail;
+    sending.delete(elt);
+    if (successful) elt.closest?.("[data-toast]")?.remove(); // its Undo is used up
   });
 
   document.body.addEventListener("htmx:beforeSwap", (event) => {
@@ -292,7 +303,7 @@ if (htmx) {
     if (detail.xhr.status >= 400) {
       // An error's page inside a dialog: what it says, without its frame.
       const page = new DOMParser().parseFromString(detail.serverResponse, "text/html");
-      detail.serverResponse = page.querySelector("main section, main")?.outerHTML ?? "";
+      detail.serverResponse = (page.querySelector("main section") ?? page.querySelector("main"))?.outerHTML ?? "";
     } else if (dialogBody?.contains(detail.target)) {
       // A whole page where a form was expected: a redirect, to the login page for one. Go there.
       detail.shouldSwap = false;
@@ -302,7 +313,7 @@ if (htmx) {
 
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== dialogBody || !dialogBody.childElementCount) return;
-    typed = false;
+    typed &&= event.detail.xhr.status >= 400; // what came back with its faults is still theirs
     if (!dialog.open) {
       dialog.showModal();
       showToasts();

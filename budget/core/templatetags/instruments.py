@@ -6,7 +6,7 @@ These are builtins of the template engine (see settings.TEMPLATES): no `{% load 
 import datetime as dt
 import re
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django import template
@@ -55,10 +55,12 @@ def dial(left: Decimal, of: Decimal | None, note: str = "") -> dict[str, Any]:
     ratio = left / of if of else None
     if not note:
         note = _("of %(amount)s") % {"amount": money_format(of, decimals=False)} if of else ""
+    amount = money_format(abs(left))
     return {
         "dial": instruments.dial(ratio),
         "title": _("Left") if left >= 0 else _("Missing"),
-        "amount": abs(left),
+        "amount": amount,
+        "size": "long" if len(amount) > 9 else "",
         "short": left < 0,
         "ratio": ratio,
         "words": "" if ratio is None else left_in_words(ratio),
@@ -92,8 +94,6 @@ def month_ruler(
     today: dt.date | None = None,
 ) -> dict[str, Any]:
     """Spending against the days gone: `of` is the income, `first` and `last` the month's ends."""
-    today = today or timezone.localdate()
-    shown = min(max(today, first), last)
     return {
         "has_income": bool(of),
         "ruler": instruments.month_ruler(
@@ -101,9 +101,9 @@ def month_ruler(
             income=of or 0,
             first=first,
             last=last,
-            today=today,
-            money_words=money_format(max(spent, Decimal(0)), decimals=False),
-            day_words=short_day(shown),
+            today=today or timezone.localdate(),
+            write_money=partial(money_format, decimals=False),
+            write_day=short_day,
         ),
     }
 
