@@ -118,13 +118,15 @@ checks: install
 
 # Before the installation, which takes its time; `manage.py serve` looks once more.
 define CHECK_PORT
-import socket, sys
+import errno, socket, sys
 probe = socket.socket()
 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 try:
     probe.bind(("127.0.0.1", int(sys.argv[1])))
 except (OSError, OverflowError, ValueError) as error:
-    sys.exit("Port %s cannot be used (%s). Choose another: PORT=8123 make run" % (sys.argv[1], error))
+    taken = getattr(error, "errno", None) == errno.EADDRINUSE
+    why = "is taken" if taken else "cannot be used (%s)" % error
+    sys.exit("Port %s %s. Choose another: PORT=8123 make run" % (sys.argv[1], why))
 endef
 export CHECK_PORT
 
@@ -157,7 +159,9 @@ endif
 $(PYTHON_STAMP): pyproject.toml uv.lock .python-version | $(UV)
 	@echo "== Python packages"
 	@[ -z '$(PLACE)' ] || [ '$(PLACE)' = '$(CURDIR)' ] || rm -rf .venv
-	@eval "$$FIND_PYTHON"; $(UV) sync --frozen --python "$$(find_python 3.13)"
+	@eval "$$FIND_PYTHON"; python="$$(find_python 3.13)"; \
+	$(UV) sync --frozen --python "$$python" || { [ "$$python" != 3.13 ] || \
+	echo "No Python 3.13 or 3.12 is in PATH or in pyenv, and uv found none: install one." >&2; exit 1; }
 	@echo '$(CURDIR)' >$@
 
 $(NODE_STAMP): package.json package-lock.json | $(PYTHON_STAMP)

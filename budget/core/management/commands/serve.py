@@ -2,8 +2,11 @@
 
 import errno
 import os
+import select
 import signal
 import socket
+import sys
+import threading
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +18,21 @@ from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 
 DEMO_EMAIL = "demo@example.org"
 DEMO_PASSWORD = "demo-budgeometre"  # noqa: S105 - printed for everyone to see
+
+
+def end_with_terminal() -> None:
+    """End this process when its terminal is closed; for a thread that does nothing else.
+
+    A closed terminal tells its first process alone. Where that is a shell it tells us; where
+    it is `make`, as in a window opened for nothing else, it waits for us instead.
+    """
+    terminal = sys.stdin.fileno() if sys.stdin and sys.stdin.isatty() else None
+    if terminal is None or signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        return
+    hangup = select.poll()
+    hangup.register(terminal, 0)
+    hangup.poll()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Command(runserver.Command):
@@ -36,6 +54,7 @@ class Command(runserver.Command):
         # A shell that starts us in the background has Ctrl-C ignored; we are to stop all the same.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         if os.environ.get(DJANGO_AUTORELOAD_ENV) != "true":
+            threading.Thread(target=end_with_terminal, daemon=True).start()
             self.refuse_taken_port()
             self.prepare()
         super().run(**options)
