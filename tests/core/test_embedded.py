@@ -1,5 +1,6 @@
 """The embedded server: it is there for all who ask, and gone when they are."""
 
+import atexit
 import os
 import pwd
 import secrets
@@ -148,6 +149,30 @@ def test_many_may_start_it_at_once(fresh: Path, start: Join) -> None:
     members = [start(fresh) for _ in range(6)]
 
     assert {wait_for(member) for member in members} == {str(fresh / "postgres")}
+
+
+def test_one_that_runs_is_joined(var: Path) -> None:
+    first, second = Server(var), Server(var)
+    leave_first = first.join()
+    leave_second = second.join()
+
+    leave_first()
+    assert query(second, "SELECT 1") == [(1,)]
+    leave_second()
+    assert not is_running(var)
+
+
+def test_one_that_runs_without_the_database_is_given_it(var: Path) -> None:
+    server = Server(var)
+    leave = server.join()
+    with server._connect("postgres") as connection:
+        connection.execute("DROP DATABASE budget")
+
+    leave_again = server.join()
+
+    assert query(server, "SELECT current_database()") == [("budget",)]
+    leave()
+    leave_again()
 
 
 def test_the_last_to_leave_stops_it(var: Path, start: Join) -> None:
@@ -406,34 +431,57 @@ def test_a_var_folder_of_another_user_is_named(
         embedded.database(tmp_path)
 
 
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "budget.core.embedded", *arguments],
-        cwd=CHECKOUT,
-        env={**os.environ, **environment},
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+def test_settings_may_be_imported_more_than_once(
+    var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_exit: list[Callable[[], None]] = []
+    monkeypatch.setattr(atexit, "register", at_exit.append)
+    monkeypatch.setattr(embedded, "_joined", {})
+
+    entry = embedded.database(var)
+
+    assert embedded.database(var) == entry
+    assert entry["HOST"] == str(var / "postgres")
+    assert len(at_exit) == 1
+    at_exit[0]()
+    assert not is_running(var)
 
 
-def test_a_command_is_given_the_address() -> None:
-    told = run("run", "sh", "-c", "echo $DATABASE_URL; exit 7", DATABASE_URL="")
+def test_a_command_is_given_the_address(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = var / "told"
+    server = Server(var)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setattr(embedded, "_server", lambda _: server)
 
-    assert told.returncode == 7
-    entry = environ.Env().db_url_config(told.stdout.strip())
+    code = embedded.main(["run", "sh", "-c", f"echo $DATABASE_URL >'{told}'; exit 7"])
+
+    assert code == 7
+    entry = environ.Env().db_url_config(told.read_text().strip())
     assert entry["USER"] == entry["NAME"] == "budget"
-    assert Path(entry["OPTIONS"]["host"]).is_dir()
+    assert entry["OPTIONS"]["host"] == server.host
 
 
-def test_a_command_keeps_the_address_it_has() -> None:
-    told = run("run", "sh", "-c", "echo $DATABASE_URL", DATABASE_URL="postgres://elsewhere/x")
+def test_a_command_keeps_the_address_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://elsewhere/budget")
+    told = tmp_path / "told"
 
-    assert told.stdout == "postgres://elsewhere/x\n"
+    embedded.main(["run", "sh", "-c", f"echo $DATABASE_URL >'{told}'"])
+
+    assert told.read_text() == "postgres://elsewhere/budget\n"
 
 
-def test_without_a_command_the_usage_is_told() -> None:
-    told = run("run")
+def test_without_a_command_the_usage_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert embedded.main(["run"]) == 2
+    assert capsys.readouterr().err.startswith("usage:")
 
-    assert told.returncode == 2
-    assert told.stderr.startswith("usage:")
+
+def test_the_keeper_is_told_its_lock(var: Path) -> None:
+    server = Server(var)
+    server.run.mkdir(exist_ok=True)
+    lock = os.open(server.run / "lock-of-a-test", os.O_RDWR | os.O_CREAT)
+
+    assert embedded.main(["keep", str(var), str(lock)]) == 0
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(lock)
