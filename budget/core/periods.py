@@ -3,7 +3,8 @@
 A household's month may begin on any day from the 1st to the 28th (a salary's day, say). All month
 arithmetic of the site is here, pure and without a database: nobody adds 30 days.
 
-A month is named after the calendar month in which most of its days lie: with a first day of 25,
+A month that begins on the 15th or earlier is named after the calendar month in which it begins,
+any other after the one in which it ends, where most of its days lie: with a first day of 25,
 "November 2026" runs from 25 October to 24 November; with a first day of 5, from 5 November to
 4 December. Quarters and years are made of such months.
 """

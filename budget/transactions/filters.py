@@ -9,13 +9,13 @@ from typing import Any
 from django import forms
 from django.db.models import (
     Case,
-    CharField,
     DateField,
     DecimalField,
     F,
     Q,
     QuerySet,
     TextField,
+    Value,
     When,
 )
 from django.db.models.functions import Coalesce, Left
@@ -168,7 +168,11 @@ DEFAULT_SORT = "-date"
 _KEYS: dict[str, tuple[str, Any, Any]] = {
     "date": ("date", None, DateField()),
     "description": ("by_text", Left("search", 80), TextField()),
-    "category": ("by_category", Coalesce("category__name_folded", ""), CharField()),
+    "category": (
+        "by_category",
+        Coalesce("category__name_folded", Value(""), output_field=TextField()),
+        TextField(),
+    ),
     "amount": (
         "by_amount",
         Case(When(kind=Kind.INCOME, then=F("amount")), default=-F("amount")),

@@ -51,10 +51,10 @@ def standing(*, before: Period | None = None) -> Standing:
     older = Q(month__lt=before.first) if before else Q()
     sums = MonthTotal.objects.aggregate(
         balance=Sum(Case(When(kind=Kind.INCOME, then=F("total")), default=-F("total"))),
-        count=Sum("count"),
+        lines=Sum("count"),
         earlier=Sum("count", filter=older),
     )
-    return Standing(sums["balance"] or ZERO, sums["count"] or 0, sums["earlier"] or 0)
+    return Standing(sums["balance"] or ZERO, sums["lines"] or 0, sums["earlier"] or 0)
 
 
 def money_now() -> Decimal:
