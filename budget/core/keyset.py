@@ -82,8 +82,10 @@ def _read(text: str, order: Order) -> tuple[Any, int] | None:
     try:
         padded = text + "=" * (-len(text) % 4)
         key, value, pk = json.loads(base64.urlsafe_b64decode(padded))
-        if key != order.key or not isinstance(value, str) or not 0 < pk < 2**63:
+        if key != order.key or not isinstance(value, str) or "\0" in value:
             return None
-        return order.field.clean(value, None), int(pk)
+        if not 0 < pk < 2**63:
+            return None
+        return order.field.to_python(value), int(pk)
     except (binascii.Error, UnicodeError, ValueError, TypeError, ValidationError):
         return None
