@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from babel.dates import format_date
 from django.db.models import Exists, OuterRef, Q, Sum
+from django.http import QueryDict
 from django.utils import timezone
 
 from budget.archives.models import ClosedMonth, ClosedMonthLine
+from budget.core import instruments
+from budget.core.keyset import Order, Page, page_of
 from budget.core.money import active_locale
 from budget.core.periods import Period
 from budget.core.tenancy import active_household
@@ -25,6 +27,8 @@ RECENT_MONTHS = 3
 #: How many months a page of the archives lists, and how many transactions a page of a month.
 MONTHS_PER_PAGE = 60
 LINES_PER_PAGE = 50
+_BY_MONTH = Order("first_day", ClosedMonth._meta.get_field("first_day"), descending=True)
+_BY_DATE = Order("date", Transaction._meta.get_field("date"), descending=True)
 
 # What other parts ask: does this day lie in a closed month?
 
@@ -119,33 +123,15 @@ def months_to_close() -> MonthsToClose:
 # Closed months
 
 
-@dataclass(frozen=True, slots=True)
-class ArchivePage:
-    """Some closed months, newest first; `before` is the code to ask for those that follow."""
-
-    months: list[ClosedMonth]
-    hidden: int
-    before: str
+def closed_months(*, with_hidden: bool, parameters: QueryDict) -> Page[ClosedMonth]:
+    """The page of closed months, newest first, that the address asks for. One query."""
+    rows = ClosedMonth.objects.all() if with_hidden else ClosedMonth.objects.filter(hidden=False)
+    return page_of(rows, order=_BY_MONTH, size=MONTHS_PER_PAGE, parameters=parameters)
 
 
-def closed_months(*, with_hidden: bool, before: Period | None = None) -> ArchivePage:
-    """A page of the archives, from the newest or from those before `before`. Two queries.
-
-    `hidden` is how many months of the household are hidden in all.
-    """
-    rows = ClosedMonth.objects.order_by("-first_day")
-    if before:
-        rows = rows.filter(first_day__lt=before.first)
-    if not with_hidden:
-        rows = rows.filter(hidden=False)
-    months = list(rows[: MONTHS_PER_PAGE + 1])
-    following = months[MONTHS_PER_PAGE:]
-    months = months[:MONTHS_PER_PAGE]
-    return ArchivePage(
-        months=months,
-        hidden=ClosedMonth.objects.filter(hidden=True).count(),
-        before=months[-1].period.code if following else "",
-    )
+def hidden_count() -> int:
+    """How many closed months are hidden."""
+    return ClosedMonth.objects.filter(hidden=True).count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +145,11 @@ class CategoryFigures:
     count: int
     limit: Decimal | None
     over: Decimal
+
+    @property
+    def bar(self) -> str:
+        """The length of its bar, in percent."""
+        return instruments.text(self.share * 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,47 +219,22 @@ class ArchivedLine:
 
 @dataclass(frozen=True, slots=True)
 class LinePage:
-    """Some transactions, newest first; `after` asks for those that follow, empty at the end."""
+    """Some transactions, newest first, and the cursors of the pages around them."""
 
     lines: list[ArchivedLine]
+    before: str
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class LineCursor:
-    """Where a page of transactions ends: the last one's day and id."""
-
-    day: dt.date
-    pk: int
-
-    _CODE = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,18})", re.ASCII)
-
-    @classmethod
-    def parse(cls, code: str) -> LineCursor:
-        """The cursor that `str()` wrote into an address. Raises ValueError for anything else."""
-        match = cls._CODE.fullmatch(code)
-        if match is None:
-            raise ValueError(f"not a cursor: {code!r}")
-        return cls(dt.date.fromisoformat(match[1]), int(match[2]))
-
-    def __str__(self) -> str:
-        return f"{self.day.isoformat()}.{self.pk}"
-
-
 def month_lines(
-    closed: ClosedMonth, lines: Sequence[ClosedMonthLine], after: LineCursor | None = None
+    *, closed: ClosedMonth, snapshot: Sequence[ClosedMonthLine], parameters: QueryDict
 ) -> LinePage:
-    """A page of a closed month's transactions; `lines` is its snapshot. One query."""
-    rows = Transaction.objects.within(closed.period).newest_first()
-    if after:
-        # Both are one range of the index, where an OR of the two would scan the month.
-        rows = rows.filter(date__lte=after.day).exclude(date=after.day, pk__gte=after.pk)
-    found = list(rows[: LINES_PER_PAGE + 1])
-    shown = found[:LINES_PER_PAGE]
-    then = {line.category_id: line for line in lines}
+    """The page of a closed month's transactions that the address asks for. One query."""
+    rows = Transaction.objects.within(closed.period).defer("search")
+    page = page_of(rows, order=_BY_DATE, size=LINES_PER_PAGE, parameters=parameters)
+    then = {line.category_id: line for line in snapshot}
     return LinePage(
-        lines=[_archived(row, then.get(row.category_id)) for row in shown],
-        after=str(LineCursor(shown[-1].date, shown[-1].pk)) if len(found) > len(shown) else "",
+        [_archived(row, then.get(row.category_id)) for row in page.rows], page.before, page.after
     )
 
 

@@ -13,8 +13,8 @@ from budget.archives.forms import EraseForm
 from budget.archives.models import ClosedMonth
 from budget.archives.selectors import (
     RECENT_MONTHS,
-    LineCursor,
     closed_months,
+    hidden_count,
     month_figures,
     month_lines,
     months_to_close,
@@ -31,8 +31,8 @@ from budget.core.guards import Refused
 from budget.core.http import Undo, back, done, refused, render_page
 from budget.core.periods import Period, Unit
 from budget.core.tenancy import active_household, reverse
-from budget.users.access import requires
-from budget.users.models import Role, User
+from budget.users.access import current_user, requires
+from budget.users.models import Role
 
 # How many months left open for long are listed; the rest is told as a number.
 OLDER_SHOWN = 12
@@ -55,11 +55,6 @@ def _closed(code: str) -> ClosedMonth:
     )
 
 
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
-
-
 def _away(request: HttpRequest) -> tuple[str, bool]:
     """Where a write leads, and whether the page it came from is gone with it."""
     url = back(request, "")
@@ -69,13 +64,13 @@ def _away(request: HttpRequest) -> tuple[str, bool]:
 @require_safe
 def archive_list(request: HttpRequest) -> HttpResponse:
     with_hidden = request.GET.get("hidden") == "1"
-    before = request.GET.get("before")
     to_close = months_to_close()
     context = {
         "to_close": to_close,
         "older": to_close.older[:OLDER_SHOWN],
         "older_left": to_close.older[OLDER_SHOWN:],
-        "page": closed_months(with_hidden=with_hidden, before=_month(before) if before else None),
+        "page": closed_months(with_hidden=with_hidden, parameters=request.GET),
+        "hidden": hidden_count(),
         "with_hidden": with_hidden,
         "recent_months": RECENT_MONTHS,
     }
@@ -85,20 +80,14 @@ def archive_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def archive_detail(request: HttpRequest, code: str) -> HttpResponse:
     closed = _closed(code)
-    after = request.GET.get("after")
-    try:
-        cursor = LineCursor.parse(after) if after else None
-    except ValueError as error:
-        raise Http404 from error
     snapshot = list(closed.lines.all())
     context = {
         "closed": closed,
         "period": closed.period,
         "figures": month_figures(snapshot),
-        "page": month_lines(closed, snapshot, cursor),
-        "from_start": cursor is None,
+        "page": month_lines(closed=closed, snapshot=snapshot, parameters=request.GET),
     }
-    return render_page(request, "archives/detail.html", context, partial="lines")
+    return render_page(request, "archives/detail.html", context)
 
 
 @requires(Role.EDITOR)
@@ -107,7 +96,7 @@ def archive_close(request: HttpRequest, code: str) -> HttpResponse:
     period = _month(code)
     to = reverse("archive_list")
     try:
-        month_close(period=period, closed_by=_person(request))
+        month_close(period=period, closed_by=current_user(request))
     except Refused as error:
         return refused(request, error, to=to)
     message = gettext("%(month)s is closed.") % {"month": capfirst(period.label)}
@@ -118,7 +107,7 @@ def archive_close(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def archive_close_older(request: HttpRequest) -> HttpResponse:
     to = reverse("archive_list")
-    closed = months_close_older(older_than=RECENT_MONTHS, closed_by=_person(request))
+    closed = months_close_older(older_than=RECENT_MONTHS, closed_by=current_user(request))
     message = ngettext("%(count)d month is closed.", "%(count)d months are closed.", len(closed))
     return done(request, message % {"count": len(closed)}, to=to)
 
