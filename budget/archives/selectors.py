@@ -142,7 +142,7 @@ class CategoryFigures:
     colour: str
     amount: Decimal
     share: float  # of all amounts beside it
-    count: int
+    count: int | None  # unknown where the line stands in both lists
     limit: Decimal | None
     over: Decimal
 
@@ -197,7 +197,7 @@ def _largest_first(found: Iterable[tuple[Decimal, ClosedMonthLine]]) -> list[Cat
             colour=line.colour,
             amount=amount,
             share=float(amount / whole) if whole else 0.0,
-            count=line.count,
+            count=None if line.expenses and line.income and not line.category_name else line.count,
             limit=line.monthly_limit,
             over=line.over,
         )

@@ -140,11 +140,17 @@ def _snapshot(
         for month, total in totals.items()
     )
     categories: dict[int | None, Category] = dict(Category.objects.in_bulk())
+    # A limit is kept, too, where nothing was spent: those categories have a line of zeros.
+    limited = {
+        pk: Flow()
+        for pk, category in categories.items()
+        if category.monthly_limit is not None and category.retired_at is None
+    }
     ClosedMonthLine.objects.bulk_create(
         (
             _line(row, categories.get(category_id), flow)
             for row in closed
-            for category_id, flow in flows[row.first_day].items()
+            for category_id, flow in (limited | flows[row.first_day]).items()
         ),
         batch_size=1000,
     )

@@ -69,6 +69,7 @@ def archive_list(request: HttpRequest) -> HttpResponse:
         "to_close": to_close,
         "older": to_close.older[:OLDER_SHOWN],
         "older_left": to_close.older[OLDER_SHOWN:],
+        "oldest": to_close.older[-1] if to_close.older else None,
         "page": closed_months(with_hidden=with_hidden, parameters=request.GET),
         "hidden": hidden_count(),
         "with_hidden": with_hidden,
