@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from budget.categories.models import Category
 from budget.core.periods import Period
 from budget.core.tenancy import HouseholdModel
 
@@ -59,6 +60,16 @@ class ClosedMonthLine(HouseholdModel):
     closed_month = models.ForeignKey(
         ClosedMonth, models.DO_NOTHING, db_constraint=False, related_name="lines"
     )
+    # Which category it was, so that the month's transactions can be shown under the name and
+    # colour of then. Both are kept here, whatever becomes of the category itself.
+    category = models.ForeignKey(
+        Category,
+        models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
     category_name = models.CharField(max_length=60, blank=True)  # empty: uncategorised
     colour = models.CharField(max_length=7, blank=True)
     monthly_limit = models.DecimalField(max_digits=14, decimal_places=2, null=True)
@@ -73,3 +84,15 @@ class ClosedMonthLine(HouseholdModel):
 
     def __str__(self) -> str:
         return f"{self.category_name} {self.expenses}"
+
+    @property
+    def spending(self) -> Decimal:
+        """What the category cost: its expenses less what came back."""
+        return self.expenses - self.income
+
+    @property
+    def over(self) -> Decimal:
+        """By how much the limit of then was exceeded; 0 where it held, or where there was none."""
+        if self.monthly_limit is None:
+            return Decimal(0)
+        return max(self.spending - self.monthly_limit, Decimal(0))

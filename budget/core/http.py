@@ -12,12 +12,14 @@ from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from budget.core.guards import Refused
 from budget.core.tenancy import reverse
 
 if TYPE_CHECKING:
@@ -92,6 +94,22 @@ def done(
     response.write(render_to_string("_toast.html", {"notice": notice}, request))
     events = ["ledger-changed"] if again else ["ledger-changed", "dialog-close"]
     response["HX-Trigger"] = ", ".join(events)
+    return response
+
+
+def refused(request: HttpRequest, error: Refused, *, to: str) -> HttpResponse:
+    """The answer to a write that was refused where no form can say so: a button's.
+
+    Without JavaScript: redirect to the address `to`, with the reason on top. For HTMX: the reason
+    as a toast that stays, with status 409, and the page asks for itself again, since it showed a
+    button that has no longer anything to do.
+    """
+    if not _wants_partial(request):
+        messages.warning(request, str(error))
+        return HttpResponseRedirect(to)
+    notice = Message(messages.WARNING, str(error))
+    response = render(request, "_toast.html", {"notice": notice}, status=409)
+    response["HX-Trigger"] = "ledger-changed"
     return response
 
 

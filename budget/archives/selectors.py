@@ -1,0 +1,249 @@
+"""Reads about closed months, and about those that could be closed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from babel.dates import format_date
+from django.db.models import Exists, OuterRef, Q, Sum
+from django.http import QueryDict
+from django.utils import timezone
+
+from budget.archives.models import ClosedMonth, ClosedMonthLine
+from budget.core import instruments
+from budget.core.keyset import Order, Page, page_of
+from budget.core.money import active_locale
+from budget.core.periods import Period
+from budget.core.tenancy import active_household
+from budget.transactions.flows import ZERO, Flow
+from budget.transactions.models import Kind, MonthTotal, Transaction
+from budget.transactions.selectors import current_period
+
+#: Months that ended longer ago than this many months are worth closing.
+RECENT_MONTHS = 3
+#: How many months a page of the archives lists, and how many transactions a page of a month.
+MONTHS_PER_PAGE = 60
+LINES_PER_PAGE = 50
+_BY_MONTH = Order("first_day", ClosedMonth._meta.get_field("first_day"), descending=True)
+_BY_DATE = Order("date", Transaction._meta.get_field("date"), descending=True)
+
+# What other parts ask: does this day lie in a closed month?
+
+
+def is_closed(day: dt.date) -> bool:
+    """Whether a transaction dated `day` can no longer be added, changed or deleted."""
+    return ClosedMonth.objects.filter(first_day__lte=day, last_day__gte=day).exists()
+
+
+def closed_periods() -> list[tuple[dt.date, dt.date]]:
+    """First and last day of every closed month, hidden ones included, oldest first. One query."""
+    return list(ClosedMonth.objects.order_by("first_day").values_list("first_day", "last_day"))
+
+
+def closed_months_between(first: dt.date, last: dt.date) -> list[ClosedMonth]:
+    """The closed months of which any day lies from `first` to `last`, oldest first."""
+    return list(
+        ClosedMonth.objects.filter(first_day__lte=last, last_day__gte=first).order_by("first_day")
+    )
+
+
+# Months that can be closed
+
+
+@dataclass(frozen=True, slots=True)
+class ClosableMonth:
+    """A month that has ended, holds transactions, and is not closed."""
+
+    period: Period
+    flow: Flow
+
+    @property
+    def days_ago(self) -> int:
+        """How many days ago it ended: 1 on the first day of the next month."""
+        return (timezone.localdate() - self.period.last).days
+
+    @property
+    def name(self) -> str:
+        """The month without its year: "octobre"."""
+        return format_date(self.period.named_month, "LLLL", locale=active_locale())
+
+
+def closable_months(*, older_than: int = 0) -> list[ClosableMonth]:
+    """The months that can be closed, newest first. One query, over the monthly totals.
+
+    `older_than` leaves out the last so many months before the current one: with 3, on any day of
+    November, July is the newest that can be listed.
+    """
+    start_day = active_household().month_start_day
+    earliest_kept = current_period().shift(-older_than)
+    rows = (
+        MonthTotal.objects.filter(month__lt=earliest_kept.first)
+        .exclude(Exists(ClosedMonth.objects.filter(first_day=OuterRef("month"))))
+        .values("month")
+        .annotate(
+            income=Sum("total", filter=Q(kind=Kind.INCOME), default=ZERO),
+            expenses=Sum("total", filter=Q(kind=Kind.EXPENSE), default=ZERO),
+            lines=Sum("count"),
+        )
+        .order_by("-month")
+    )
+    return [
+        ClosableMonth(
+            Period.containing(row["month"], start_day=start_day),
+            Flow(row["income"], row["expenses"], row["lines"]),
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthsToClose:
+    """What the archives propose: first what has been left open for long, then the recent months."""
+
+    older: list[ClosableMonth]
+    recent: list[ClosableMonth]
+
+    def __bool__(self) -> bool:
+        return bool(self.older or self.recent)
+
+
+def months_to_close() -> MonthsToClose:
+    """The closable months, newest first, parted where `RECENT_MONTHS` ends. One query."""
+    months = closable_months()
+    limit = current_period().shift(-RECENT_MONTHS)
+    return MonthsToClose(
+        older=[month for month in months if month.period < limit],
+        recent=[month for month in months if month.period >= limit],
+    )
+
+
+# Closed months
+
+
+def closed_months(*, with_hidden: bool, parameters: QueryDict) -> Page[ClosedMonth]:
+    """The page of closed months, newest first, that the address asks for. One query."""
+    rows = ClosedMonth.objects.all() if with_hidden else ClosedMonth.objects.filter(hidden=False)
+    return page_of(rows, order=_BY_MONTH, size=MONTHS_PER_PAGE, parameters=parameters)
+
+
+def hidden_count() -> int:
+    """How many closed months are hidden."""
+    return ClosedMonth.objects.filter(hidden=True).count()
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryFigures:
+    """What one category cost or brought in a closed month, under its name of then."""
+
+    name: str  # empty: uncategorised
+    colour: str
+    amount: Decimal
+    share: float  # of all amounts beside it
+    count: int | None  # unknown where the line stands in both lists
+    limit: Decimal | None
+    over: Decimal
+
+    @property
+    def bar(self) -> str:
+        """The length of its bar, in percent."""
+        return instruments.text(self.share * 100)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFigures:
+    """A closed month by category: what cost, what brought in, and how the limits were kept.
+
+    A category that both cost and brought stands where its difference puts it; uncategorised
+    lines have nothing to do with one another, and stand in both.
+    """
+
+    spending: list[CategoryFigures]
+    income: list[CategoryFigures]
+    limits: int
+    kept: int
+
+
+def month_figures(lines: Sequence[ClosedMonthLine]) -> MonthFigures:
+    """The snapshot's lines for reading, the largest first. No query."""
+    spending: list[tuple[Decimal, ClosedMonthLine]] = []
+    income: list[tuple[Decimal, ClosedMonthLine]] = []
+    for line in lines:
+        if not line.category_name:
+            spending.append((line.expenses, line))
+            income.append((line.income, line))
+        elif line.spending >= 0:
+            spending.append((line.spending, line))
+        else:
+            income.append((-line.spending, line))
+    limits = [line for line in lines if line.monthly_limit is not None]
+    return MonthFigures(
+        spending=_largest_first(spending),
+        income=_largest_first(income),
+        limits=len(limits),
+        kept=sum(not line.over for line in limits),
+    )
+
+
+def _largest_first(found: Iterable[tuple[Decimal, ClosedMonthLine]]) -> list[CategoryFigures]:
+    shown = [(amount, line) for amount, line in found if amount or line.category_name]
+    shown.sort(key=lambda each: (-each[0], each[1].category_name))
+    whole = sum(amount for amount, _ in shown)
+    return [
+        CategoryFigures(
+            name=line.category_name,
+            colour=line.colour,
+            amount=amount,
+            share=float(amount / whole) if whole else 0.0,
+            count=None if line.expenses and line.income and not line.category_name else line.count,
+            limit=line.monthly_limit,
+            over=line.over,
+        )
+        for amount, line in shown
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedLine:
+    """A transaction of a closed month, its category under the name and colour of then."""
+
+    date: dt.date
+    description: str
+    note: str
+    category_name: str
+    colour: str
+    signed_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LinePage:
+    """Some transactions, newest first, and the cursors of the pages around them."""
+
+    lines: list[ArchivedLine]
+    before: str
+    after: str
+
+
+def month_lines(
+    *, closed: ClosedMonth, snapshot: Sequence[ClosedMonthLine], parameters: QueryDict
+) -> LinePage:
+    """The page of a closed month's transactions that the address asks for. One query."""
+    rows = Transaction.objects.within(closed.period).defer("search")
+    page = page_of(rows, order=_BY_DATE, size=LINES_PER_PAGE, parameters=parameters)
+    then = {line.category_id: line for line in snapshot}
+    return LinePage(
+        [_archived(row, then.get(row.category_id)) for row in page.rows], page.before, page.after
+    )
+
+
+def _archived(row: Transaction, then: ClosedMonthLine | None) -> ArchivedLine:
+    return ArchivedLine(
+        date=row.date,
+        description=row.description or str(Kind(row.kind).label),
+        note=row.note,
+        category_name=then.category_name if then else "",
+        colour=then.colour if then else "",
+        signed_amount=row.signed_amount,
+    )
