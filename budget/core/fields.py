@@ -36,7 +36,7 @@ class MoneyInput(forms.TextInput):
         # What was typed comes back as it was typed, what was stored as the reader writes it.
         if isinstance(value, Decimal | int):
             return money_input(value)
-        return super().format_value(value)
+        return None if value in (None, "") else str(value)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)

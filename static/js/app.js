@@ -137,6 +137,7 @@ function enhance(scope) {
     form.setAttribute("hx-post", form.getAttribute("action") || (inDialog ? dialogUrl : location.href));
     form.setAttribute("hx-target", inDialog ? "#dialog-body" : "this");
     form.setAttribute("hx-swap", inDialog ? "innerHTML" : "none");
+    form.setAttribute("hx-disinherit", "*"); // what the form holds may ask for things of its own
     if (form.enctype === "multipart/form-data") form.setAttribute("hx-encoding", form.enctype);
     htmx.process(form);
   }
