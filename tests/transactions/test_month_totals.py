@@ -12,7 +12,7 @@ from budget.categories.models import Category
 from budget.core.periods import Period
 from budget.core.tenancy import household_scope
 from budget.transactions.models import Kind, MonthTotal, Transaction
-from budget.users.models import Household
+from budget.users.models import Household, User
 from budget.users.services import household_update
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +84,15 @@ def test_totals_equal_the_ledger_after_any_history(
                         month_start_day=start_day,
                     )
         assert kept(household) == summed(household)
+
+
+def test_a_person_who_wrote_lines_can_go(household: Household, bob: User) -> None:
+    with household_scope(household):
+        line = Transaction.objects.create(
+            kind=Kind.EXPENSE, amount=Decimal(5), date=dt.date(2026, 3, 1), created_by=bob
+        )
+        before = kept(household)
+    bob.delete()
+    with household_scope(household):
+        assert Transaction.objects.get(pk=line.pk).created_by_id is None
+        assert kept(household) == before == summed(household)

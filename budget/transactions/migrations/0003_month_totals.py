@@ -11,6 +11,18 @@ LANGUAGE plpgsql AS $$
 DECLARE
     changed bigint[];
 BEGIN
+    -- Nothing that is summed has changed: a person's account went, and with it their name from
+    -- the lines they wrote. That happens outside any household's scope.
+    IF TG_OP = 'UPDATE' THEN
+        IF NOT EXISTS (
+            SELECT id, household_id, date, category_id, kind, amount FROM old_rows
+            EXCEPT
+            SELECT id, household_id, date, category_id, kind, amount FROM new_rows
+        ) THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+
     IF TG_OP = 'INSERT' THEN
         SELECT array_agg(DISTINCT household_id) INTO changed FROM new_rows;
     ELSIF TG_OP = 'DELETE' THEN
