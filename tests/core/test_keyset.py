@@ -76,7 +76,18 @@ def test_descending_is_ascending_reversed(sort: str) -> None:
 
 @pytest.mark.usefixtures("rows")
 @pytest.mark.parametrize(
-    "cursor", ["", "x", "!!!", "bnVsbA", "W10", "WyJkYXRlIiwgIngiLCAxXQ", "Ly8v", "W1tdLCAxLCAyXQ", "WyJkYXRlIiwgIlx1MDAwMCIsIDFd"]
+    "cursor",
+    [
+        "",
+        "x",
+        "!!!",
+        "bnVsbA",
+        "W10",
+        "WyJkYXRlIiwgIngiLCAxXQ",
+        "Ly8v",
+        "W1tdLCAxLCAyXQ",
+        "WyJkYXRlIiwgIlx1MDAwMCIsIDFd",
+    ],
 )
 def test_a_cursor_that_cannot_be_read_shows_the_first_page(cursor: str) -> None:
     queryset, order = Sort.read(QueryDict()).apply(Transaction.objects.all())

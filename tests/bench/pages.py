@@ -1,0 +1,83 @@
+"""How pages answer with 100,000 transactions compared with 1,000: `make bench`.
+
+Two households in a database of its own, the same pages of both in turn, so that what the machine
+does meanwhile weighs on both. What counts is the ratio of the medians; the times are this
+machine's. Nothing here is a test: a busy machine fails nobody.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+
+import django
+
+ROUNDS = 25
+SMALL, LARGE = 1_000, 100_000
+PAGES = {
+    "overview": "",
+    "transactions": "transactions/",
+    "transactions, by amount": "transactions/?sort=amount",
+    "transactions, searched": "transactions/?q=carrefour",
+    "categories": "categories/",
+    "dashboard, month": "budget/",
+    "dashboard, year": "budget/?period={year}",
+    "goals": "goals/",
+    "archives": "archives/",
+}
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "budget.settings")
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import setup_test_environment
+    from django.utils import timezone
+
+    from budget.users.models import Household, Membership, Role, User
+
+    setup_test_environment(debug=False)
+    name = connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    try:
+        owner = User.objects.create_user("bench@example.org")
+        for rows in (SMALL, LARGE):
+            call_command("seed_demo", rows=rows, household=f"bench-{rows}", verbosity=0)
+            household = Household.objects.get(slug=f"bench-{rows}")
+            Membership.objects.get_or_create(household=household, user=owner, role=Role.OWNER)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        client = Client(headers={"accept-language": "fr"})
+        client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+        year = timezone.localdate().year
+
+        def ask(rows: int, page: str) -> tuple[float, int]:
+            """Seconds the answer took, and its size in bytes."""
+            start = time.perf_counter()
+            response = client.get(f"/h/bench-{rows}/{page.format(year=year)}")
+            took = time.perf_counter() - start
+            if response.status_code != 200:
+                sys.exit(f"{page} answered {response.status_code}")
+            return took, len(response.content)
+
+        print(f"{'page':26}{SMALL:>10,}{LARGE:>11,}  ratio{'bytes':>20}")
+        for title, page in PAGES.items():
+            small, large = [], []
+            for _ in range(ROUNDS + 3):
+                small.append(ask(SMALL, page))
+                large.append(ask(LARGE, page))
+            fast = statistics.median(took for took, _ in small[3:])
+            slow = statistics.median(took for took, _ in large[3:])
+            print(
+                f"{title:26}{fast * 1000:>7.1f} ms{slow * 1000:>8.1f} ms{slow / fast:>7.2f}"
+                f"{small[-1][1]:>10,}{large[-1][1]:>10,}"
+            )
+    finally:
+        connection.creation.destroy_test_db(name, verbosity=0)
+
+
+if __name__ == "__main__":
+    main()
