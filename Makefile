@@ -48,6 +48,10 @@ test: install translations lint checks browser ## run every check and test
 	@echo "== tests"
 	@$(PY) -m pytest -n 2 --cov --cov-report=term:skip-covered
 
+.PHONY: bench
+bench: install translations ## time the pages of 100,000 transactions against those of 1,000
+	@$(PY) -m tests.bench.pages
+
 .PHONY: lint
 lint: install ## check formatting, style, templates and types
 	@echo "== formatting and style"
@@ -135,13 +139,14 @@ free-port:
 	@python3 -c "$$CHECK_PORT" '$(PORT)'
 
 # A Python for uv: of each version first the one in PATH, then pyenv's. Each is run, because a
-# pyenv shim is in PATH even where it leads nowhere. Where there is none, uv finds or fetches it.
+# pyenv shim is in PATH even where it leads nowhere, and those without a lock (abiflags "t") lack
+# some packages. Where there is none, uv finds or fetches it.
 define FIND_PYTHON
 find_python() {
   for version in 3.13 3.12; do
     for each in "python$$version" "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$$version*/bin/python3; do
-      "$$each" -c 'import sys; print(sys.executable); sys.exit("%d.%d" % sys.version_info[:2] != sys.argv[1])' \
-        $$version 2>/dev/null && return
+      "$$each" -c 'import sys; "%d.%d" % sys.version_info[:2] == sys.argv[1] or sys.exit(1); \
+        "t" in sys.abiflags and sys.exit(1); print(sys.executable)' $$version 2>/dev/null && return
     done
   done
   echo "$$1"
@@ -158,25 +163,26 @@ endif
 
 $(PYTHON_STAMP): pyproject.toml uv.lock .python-version | $(UV)
 	@echo "== Python packages"
-	@[ -z '$(PLACE)' ] || [ '$(PLACE)' = '$(CURDIR)' ] || rm -rf .venv
+	@place="$$(cat $@ 2>/dev/null)"; [ -z "$$place" ] || [ "$$place" = "$$(pwd -P)" ] || rm -rf .venv
 	@eval "$$FIND_PYTHON"; python="$$(find_python 3.13)"; \
 	$(UV) sync --frozen --python "$$python" || { [ "$$python" != 3.13 ] || \
 	echo "No Python 3.13 or 3.12 is in PATH or in pyenv, and uv found none: install one." >&2; exit 1; }
-	@echo '$(CURDIR)' >$@
+	@pwd -P >$@
 
 $(NODE_STAMP): package.json package-lock.json | $(PYTHON_STAMP)
 	@echo "== front-end packages"
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@PATH="$$PWD/.venv/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 # uv itself, where there is none: with venv, which Debian packs apart from Python; else with
 # pip; where that is missing too, with the copy of it that PyPI has.
 define FETCH_PIP
-import json, sys, urllib.request
-with urllib.request.urlopen("https://pypi.org/pypi/pip/json") as page:
-    files = json.load(page)["urls"]
-url = next(file["url"] for file in files if file["packagetype"] == "bdist_wheel")
-urllib.request.urlretrieve(url, ".bootstrap/pip.whl")
+import json, urllib.parse, urllib.request
+page = "https://pypi.org/pypi/pip/json"
+with urllib.request.urlopen(page) as answer:
+    files = json.load(answer)["urls"]
+wheel = next(file["url"] for file in files if file["packagetype"] == "bdist_wheel")
+urllib.request.urlretrieve(urllib.parse.urljoin(page, wheel), ".bootstrap/pip.whl")
 endef
 export FETCH_PIP
 
