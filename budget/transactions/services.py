@@ -1,4 +1,9 @@
-"""Writes to the ledger."""
+"""Writes to the ledger.
+
+Each takes the household's lock before it touches a row. The triggers take it too, but after the
+row: a write that changes many rows (moving a category's lines, say) would then wait for the row
+while the row's writer waits for the lock.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +21,7 @@ from budget.core.guards import Refused, guarded
 from budget.core.tenancy import active_household
 from budget.transactions.models import Kind, Transaction
 from budget.users.models import User
+from budget.users.services import household_lock
 
 #: How long a deletion can be taken back, in seconds. Longer than the toast is shown, because
 #: without JavaScript the button stays on the page.
@@ -63,6 +69,7 @@ def transaction_create(
     )
     try:
         with guarded():
+            household_lock(active_household())
             line.save()
     except IntegrityError:
         first = submission and Transaction.objects.filter(submission=submission).first()
@@ -89,6 +96,7 @@ def transaction_update(
     ClosedMonth, for the date it had as for the one it would get.
     """
     with guarded():
+        household_lock(active_household())
         current = Transaction.objects.select_for_update().filter(pk=line.pk).first()
         if current is None or current.version != version:
             raise ChangedMeanwhile(current)
@@ -126,6 +134,7 @@ def transaction_delete(*, line: Transaction) -> str:
         compress=True,
     )
     with guarded():
+        household_lock(active_household())
         # One statement on the row itself: its triggers have the last word.
         Transaction.objects.filter(pk=line.pk).delete()
     return token
@@ -156,6 +165,7 @@ def transaction_restore(*, token: str) -> Transaction:
         created_by=User.objects.filter(pk=data["created_by"]).first(),
     )
     with guarded():
+        household_lock(active_household())
         existing = Transaction.objects.filter(pk=line.pk).first()
         if existing is not None:
             return existing
