@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Final
 
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from budget.categories.models import Category, CategoryKind
+from budget.core.guards import GoneMeanwhile, Refused, guarded
 from budget.users.models import Household
 
 #: What a new household begins with: name, description, colour, kind.
@@ -41,6 +45,25 @@ def starting_categories(*, household: Household, language: str, **_signal: Any) 
         )
 
 
+class NameTaken(Refused):
+    """Another category of the household has that name, whatever its case and accents."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is a category of that name already."))
+
+
+@contextmanager
+def _one_of_a_name() -> Iterator[None]:
+    try:
+        with guarded():
+            yield
+    except IntegrityError as error:
+        diagnostics = getattr(error.__cause__, "diag", None)
+        if getattr(diagnostics, "constraint_name", "") == "categories_category_name_once":
+            raise NameTaken from error
+        raise
+
+
 def category_create(
     *,
     name: str,
@@ -49,14 +72,18 @@ def category_create(
     description: str = "",
     monthly_limit: Decimal | None = None,
 ) -> Category:
-    """Add a category to the household in force. `monthly_limit` is in its currency, or None."""
-    return Category.objects.create(
-        name=name,
-        kind=kind,
-        colour=colour,
-        description=description,
-        monthly_limit=monthly_limit,
-    )
+    """Add a category to the household in force. `monthly_limit` is in its currency, or None.
+
+    Raises NameTaken.
+    """
+    with _one_of_a_name():
+        return Category.objects.create(
+            name=name,
+            kind=kind,
+            colour=colour,
+            description=description,
+            monthly_limit=monthly_limit,
+        )
 
 
 def category_update(
@@ -68,11 +95,18 @@ def category_update(
     description: str = "",
     monthly_limit: Decimal | None = None,
 ) -> Category:
-    """Change a category; its transactions keep pointing to it."""
+    """Change a category; its transactions keep pointing to it.
+
+    Raises NameTaken, and GoneMeanwhile where it has just been removed.
+    """
     category.name = name
     category.kind = kind
     category.colour = colour
     category.description = description
     category.monthly_limit = monthly_limit
-    category.save(update_fields=["name", "kind", "colour", "description", "monthly_limit"])
+    changed = {"name", "kind", "colour", "description", "monthly_limit"}
+    with _one_of_a_name():
+        found = Category.objects.active().filter(pk=category.pk)
+        if not found.update(**{field: getattr(category, field) for field in changed}):
+            raise GoneMeanwhile
     return category

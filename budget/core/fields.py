@@ -7,7 +7,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -155,21 +155,28 @@ COLOURS = [
 
 
 class ColourSelect(_Chosen):
-    """Swatches to choose from, the present colour among them even if it is none of ours."""
+    """Swatches to choose from, and a last one beside which any other colour can be picked."""
 
     template_name = "forms/colours.html"
+    OWN = "own"
 
     def __init__(self, attrs: Mapping[str, Any] | None = None, choices: Any = COLOURS) -> None:
         super().__init__(dict(attrs or {}), choices)
 
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        chosen = super().value_from_datadict(cast("dict[str, Any]", data), files, name)
+        return data.get(f"{name}_{self.OWN}") if chosen == self.OWN else chosen
+
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        known = self.choices
-        if isinstance(value, str) and HEX.fullmatch(value) and value not in dict(known):
-            self.choices = [*known, (value, value)]
-        try:
-            return super().get_context(name, value, attrs)
-        finally:
-            self.choices = known
+        context = super().get_context(name, value, attrs)
+        own = isinstance(value, str) and bool(HEX.fullmatch(value))
+        own = own and value not in dict(self.choices)
+        context["own"] = {
+            "name": f"{name}_{self.OWN}",
+            "value": value if own else "#7c3aed",
+            "radio": self.create_option(name, self.OWN, _("Another colour"), own, len(COLOURS)),
+        }
+        return context
 
 
 HEX = re.compile(r"#[0-9a-f]{6}")

@@ -75,6 +75,7 @@ def done(
     undo: Undo | None = None,
     again: HttpResponse | None = None,
     leave: bool = False,
+    care: bool = False,
 ) -> HttpResponse:
     """The answer to a write that went well.
 
@@ -82,16 +83,17 @@ def done(
     dialog, let the page ask for itself again (the event `ledger-changed`), and show the message as
     a toast; with `leave` go to `to` instead, because the present page is no longer there. `undo`
     puts a button beside the message. `again` is shown in the dialog instead of closing it ("save
-    and add another").
+    and add another"). With `care` the message is a warning, and stays until it is dismissed.
     """
+    level = messages.WARNING if care else messages.SUCCESS
     notice = render_to_string("_notice.html", {"message": message, "undo": undo}, request)
     if not _wants_partial(request) or leave:
-        messages.success(request, notice)
+        messages.add_message(request, level, notice)
         if _wants_partial(request):
             return HttpResponse(status=204, headers={"HX-Redirect": to})
         return HttpResponseRedirect(to)
     response = again or HttpResponse()
-    response.write(render_to_string("_toast.html", {"notice": notice}, request))
+    response.write(render_to_string("_toast.html", {"notice": Message(level, notice)}, request))
     events = ["ledger-changed"] if again else ["ledger-changed", "dialog-close"]
     response["HX-Trigger"] = ", ".join(events)
     return response

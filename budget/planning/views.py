@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from typing import Any
 
-from budget.core.http import render_page
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from budget.categories.forms import CategoryForm
+from budget.categories.models import Category
+from budget.categories.services import NameTaken, category_create, category_update
+from budget.core.guards import Refused
+from budget.core.http import back, done, render_page
+from budget.core.money import money_format
+from budget.core.periods import Period, Unit
+from budget.core.tenancy import active_household, reverse
 from budget.goals.models import Goal
+from budget.planning import calendar, charts, selectors
+from budget.planning.forms import CategoryRemovalForm
 from budget.planning.limits import alerts
 from budget.planning.overview import MONTHS, overview_today
+from budget.planning.services import category_remove
 from budget.transactions.ledger import ledger_page
 from budget.transactions.models import Transaction
+from budget.transactions.selectors import current_period
+from budget.users.access import requires
+from budget.users.models import Role
 
 
 @require_safe
@@ -31,3 +48,163 @@ def overview(request: HttpRequest) -> HttpResponse:
         },
         partial="ledger",
     )
+
+
+@require_safe
+def budget(request: HttpRequest) -> HttpResponse:
+    """The dashboard of `?period=2026-11`, `2026-Q4` or `2026`; of the present month without it."""
+    period = _period(request)
+    shown = selectors.dashboard(period)
+    return render_page(
+        request,
+        "planning/budget.html",
+        {
+            "dashboard": shown,
+            "navigation": calendar.navigation(period, current_period()),
+            "previous": calendar.brief(period.previous),
+            "ends": calendar.span(shown.evolution[0].period, period),
+            "charts": charts.of_dashboard(shown),
+        },
+    )
+
+
+def _period(request: HttpRequest) -> Period:
+    code = request.GET.get("period")
+    if code is None:
+        return current_period()
+    try:
+        return Period.parse(code, start_day=active_household().month_start_day)
+    except ValueError as error:
+        raise Http404 from error
+
+
+@require_safe
+def category_list(request: HttpRequest) -> HttpResponse:
+    month = current_period()
+    cards = selectors.category_cards(month)
+    return render_page(
+        request, "planning/category_list.html", {"cards": cards, "month": month}
+    )
+
+
+@require_safe
+def category_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A category over `?unit=month` (12), `quarter` (8) or `year` (5)."""
+    units = {unit.slug: unit for unit in Unit}
+    unit = units.get(request.GET.get("unit", "month"))
+    if unit is None:
+        raise Http404
+    history = selectors.category_history(_category(pk), unit)
+    return render_page(
+        request,
+        "planning/category_detail.html",
+        {
+            "history": history,
+            "category": history.category,
+            "units": list(Unit),
+            "chart": charts.of_history(history),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Role.EDITOR)
+def category_add(request: HttpRequest) -> HttpResponse:
+    form = CategoryForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST":
+        return _form(request, form)
+    if not form.is_valid():
+        return _form(request, form, status=422)
+    try:
+        category = category_create(**form.values())
+    except NameTaken as refusal:
+        form.add_error("name", str(refusal))
+        return _form(request, form, status=409)
+    said = _("Category “%(name)s” added.") % {"name": category.name}
+    return _saved(request, category, said, to=back(request, reverse("category_list")))
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Role.EDITOR)
+def category_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    category = _category(pk)
+    form = CategoryForm(request.POST if request.method == "POST" else None, category=category)
+    if request.method != "POST":
+        return _form(request, form)
+    if not form.is_valid():
+        return _form(request, form, status=422)
+    try:
+        category = category_update(category=category, **form.values())
+    except NameTaken as refusal:
+        form.add_error("name", str(refusal))
+        return _form(request, form, status=409)
+    said = _("Category “%(name)s” saved.") % {"name": category.name}
+    return _saved(request, category, said, to=back(request, reverse("category_list")))
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Role.EDITOR)
+def category_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete a category, and first move what it holds to where the person says."""
+    category = _category(pk)
+    use = selectors.category_use(category)
+    form = CategoryRemovalForm(
+        request.POST if request.method == "POST" else None, category=category, use=use
+    )
+    if request.method != "POST":
+        return _removal(request, form, use)
+    if not form.is_valid():
+        return _removal(request, form, use, status=422)
+    try:
+        gone = category_remove(category=category, **form.destination())
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _removal(request, form, use, status=409)
+    said = _("Category “%(name)s” deleted.") if gone else _(
+        "Category “%(name)s” deleted. Closed months still show it."
+    )
+    return done(
+        request,
+        said % {"name": category.name},
+        to=reverse("category_list"),
+        leave="leave" in request.GET,
+    )
+
+
+def _category(pk: int) -> Category:
+    return get_object_or_404(Category.objects.active(), pk=pk)
+
+
+def _form(request: HttpRequest, form: CategoryForm, *, status: int = 200) -> HttpResponse:
+    context: dict[str, Any] = {"form": form, "category": form.category}
+    return render_page(
+        request, "planning/category_form.html", context, partial="dialog", status=status
+    )
+
+
+def _removal(
+    request: HttpRequest, form: CategoryRemovalForm, use: selectors.CategoryUse, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "category": form.category, "use": use}
+    return render_page(
+        request, "planning/category_delete.html", context, partial="dialog", status=status
+    )
+
+
+def _saved(request: HttpRequest, category: Category, said: str, *, to: str) -> HttpResponse:
+    """Answer that the category is saved, and warn where its limit is above the month's income."""
+    income = selectors.income_below(category.monthly_limit)
+    if income is None:
+        return done(request, said, to=to)
+    if income.estimated and income.amount:
+        warning = _(
+            "Its limit of %(limit)s is above the mean income of the last three months, %(income)s."
+        )
+    else:
+        warning = _("Its limit of %(limit)s is above this month’s income, %(income)s.")
+    assert category.monthly_limit is not None
+    warning %= {
+        "limit": money_format(category.monthly_limit),
+        "income": money_format(income.amount),
+    }
+    return done(request, f"{said} {warning}", to=to, care=True)

@@ -1,0 +1,113 @@
+"""The form of a category, for adding and for changing one."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, TypedDict
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from budget.categories.models import Category, CategoryKind
+from budget.categories.services import NameTaken
+from budget.core.fields import COLOURS, ColourField, MoneyField, SegmentSelect
+from budget.core.folding import folded
+
+
+class CategoryValues(TypedDict):
+    """What a valid form says of a category."""
+
+    name: str
+    kind: CategoryKind
+    colour: str
+    description: str
+    monthly_limit: Decimal | None
+
+
+class CategoryForm(forms.Form):
+    """`category` is the one that is changed, None for a new one."""
+
+    kind = forms.TypedChoiceField(
+        label=_("Kind"),
+        choices=CategoryKind.choices,
+        coerce=CategoryKind,
+        widget=SegmentSelect(icons={"expense": "arrow-up-right", "income": "arrow-down-left"}),
+    )
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+        error_messages={"required": _("Give it a name.")},
+    )
+    description = forms.CharField(
+        label=_("Description"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    colour = ColourField(
+        label=_("Colour"), error_messages={"required": _("Choose one of the colours.")}
+    )
+    limited = forms.BooleanField(label=_("Set a monthly limit"), required=False)
+    monthly_limit = MoneyField(
+        label=_("Monthly limit"),
+        required=False,
+        help_text=_("A warning appears from 80 % of it on. Going over it is not prevented."),
+    )
+
+    #: Two fields are optional, and none needs to say so.
+    hide_optional = True
+
+    def __init__(self, *args: Any, category: Category | None = None, **kwargs: Any) -> None:
+        self.category = category
+        super().__init__(*args, initial=_initial(category), **kwargs)
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        namesakes = Category.objects.active().filter(name_folded=folded(name))
+        if self.category:
+            namesakes = namesakes.exclude(pk=self.category.pk)
+        if namesakes.exists():
+            raise forms.ValidationError(str(NameTaken()), code="taken")
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if data.get("limited") and data.get("kind") != CategoryKind.INCOME:
+            if data.get("monthly_limit") is None and "monthly_limit" not in self.errors:
+                self.add_error("monthly_limit", self.fields["monthly_limit"].error_messages["required"])
+        else:
+            # What stands in a field that is not shown counts for nothing.
+            self.errors.pop("monthly_limit", None)
+            data["monthly_limit"] = None
+        return data
+
+    def values(self) -> CategoryValues:
+        """The valid form's content, as the services take it."""
+        data = self.cleaned_data
+        return CategoryValues(
+            name=data["name"],
+            kind=data["kind"],
+            colour=data["colour"],
+            description=data["description"],
+            monthly_limit=data["monthly_limit"],
+        )
+
+
+def _initial(category: Category | None) -> dict[str, Any]:
+    if category is None:
+        return {"kind": CategoryKind.EXPENSE, "colour": _unused_colour()}
+    return {
+        "kind": category.kind,
+        "name": category.name,
+        "description": category.description,
+        "colour": category.colour,
+        "limited": category.monthly_limit is not None,
+        "monthly_limit": category.monthly_limit,
+    }
+
+
+def _unused_colour() -> str:
+    """A new category begins with a colour that no other has, as long as there is one."""
+    taken = set(Category.objects.active().values_list("colour", flat=True))
+    return next((colour for colour, _name in COLOURS if colour not in taken), COLOURS[0][0])
