@@ -60,7 +60,7 @@ class CategoryForm(forms.Form):
 
     def __init__(self, *args: Any, category: Category | None = None, **kwargs: Any) -> None:
         self.category = category
-        super().__init__(*args, initial=_initial(category), **kwargs)
+        super().__init__(*args, **{"initial": _initial(category), **kwargs})
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -75,7 +75,9 @@ class CategoryForm(forms.Form):
         data = self.cleaned_data
         if data.get("limited") and data.get("kind") != CategoryKind.INCOME:
             if data.get("monthly_limit") is None and "monthly_limit" not in self.errors:
-                self.add_error("monthly_limit", self.fields["monthly_limit"].error_messages["required"])
+                self.add_error(
+                    "monthly_limit", self.fields["monthly_limit"].error_messages["required"]
+                )
         else:
             # What stands in a field that is not shown counts for nothing.
             self.errors.pop("monthly_limit", None)

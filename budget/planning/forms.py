@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from django import forms
 from django.utils.translation import gettext
@@ -42,9 +42,12 @@ class CategoryRemovalForm(forms.Form):
             return
         others = Category.objects.active().exclude(pk=category.pk)
         self.others = {str(each.pk): each for each in others}
-        field = self.fields["move_to"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", gettext("Choose")), *self._groups(), (NOWHERE, gettext("Uncategorised"))]
+        field = cast(forms.ChoiceField, self.fields["move_to"])
+        field.choices = [
+            ("", gettext("Choose")),
+            *self._groups(),
+            (NOWHERE, gettext("Uncategorised")),
+        ]
 
     def _groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """The other categories, those of the same kind first."""

@@ -297,13 +297,11 @@ def category_use(category: Category) -> CategoryUse:
     )
 
 
-def income_below(limit: Decimal | None) -> ExpectedIncome | None:
+def income_below(limit: Decimal) -> ExpectedIncome | None:
     """The income of the present month, if a category's monthly `limit` is above it.
 
     Where the month has none yet, the mean of the last three is compared. One query.
     """
-    if limit is None:
-        return None
     month = current_period()
     income = expected_income(flows_between(month.shift(-MEAN_OF), month), month)
     return income if limit > income.amount else None

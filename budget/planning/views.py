@@ -80,10 +80,12 @@ def _period(request: HttpRequest) -> Period:
 
 @require_safe
 def category_list(request: HttpRequest) -> HttpResponse:
-    month = current_period()
-    cards = selectors.category_cards(month)
+    cards = selectors.category_cards(current_period())
+    limits = [limit for card in cards if (limit := card.category.monthly_limit) is not None]
     return render_page(
-        request, "planning/category_list.html", {"cards": cards, "month": month}
+        request,
+        "planning/category_list.html",
+        {"cards": cards, "limited": len(limits), "limits": sum(limits)},
     )
 
 
@@ -160,8 +162,10 @@ def category_delete(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _removal(request, form, use, status=409)
-    said = _("Category “%(name)s” deleted.") if gone else _(
-        "Category “%(name)s” deleted. Closed months still show it."
+    said = (
+        _("Category “%(name)s” deleted.")
+        if gone
+        else _("Category “%(name)s” deleted. Closed months still show it.")
     )
     return done(
         request,
@@ -193,8 +197,9 @@ def _removal(
 
 def _saved(request: HttpRequest, category: Category, said: str, *, to: str) -> HttpResponse:
     """Answer that the category is saved, and warn where its limit is above the month's income."""
-    income = selectors.income_below(category.monthly_limit)
-    if income is None:
+    limit = category.monthly_limit
+    income = selectors.income_below(limit) if limit is not None else None
+    if limit is None or income is None:
         return done(request, said, to=to)
     if income.estimated and income.amount:
         warning = _(
@@ -202,9 +207,5 @@ def _saved(request: HttpRequest, category: Category, said: str, *, to: str) -> H
         )
     else:
         warning = _("Its limit of %(limit)s is above this month’s income, %(income)s.")
-    assert category.monthly_limit is not None
-    warning %= {
-        "limit": money_format(category.monthly_limit),
-        "income": money_format(income.amount),
-    }
+    warning %= {"limit": money_format(limit), "income": money_format(income.amount)}
     return done(request, f"{said} {warning}", to=to, care=True)
