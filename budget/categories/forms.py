@@ -52,7 +52,7 @@ class CategoryForm(forms.Form):
     monthly_limit = MoneyField(
         label=_("Monthly limit"),
         required=False,
-        help_text=_("A warning appears from 80 % of it on. Going over it is not prevented."),
+        help_text=_("A warning appears from four fifths of it on. Going over it is not prevented."),
     )
 
     #: Two fields are optional, and none needs to say so.

@@ -233,6 +233,11 @@ class CategoryHistory:
         return self.points[-1]
 
     @property
+    def amount_now(self) -> Decimal:
+        """The amount of the present period, which is not over."""
+        return self.amount(self.present.flow)
+
+    @property
     def rows(self) -> list[tuple[Period, Flow, Decimal]]:
         """Each period with its flow and its amount, oldest first."""
         return [(each.period, each.flow, self.amount(each.flow)) for each in self.points]

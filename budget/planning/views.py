@@ -54,16 +54,20 @@ def overview(request: HttpRequest) -> HttpResponse:
 def budget(request: HttpRequest) -> HttpResponse:
     """The dashboard of `?period=2026-11`, `2026-Q4` or `2026`; of the present month without it."""
     period = _period(request)
+    present = current_period()
     shown = selectors.dashboard(period)
     return render_page(
         request,
         "planning/budget.html",
         {
             "dashboard": shown,
-            "navigation": calendar.navigation(period, current_period()),
+            "navigation": calendar.navigation(period, present),
             "previous": calendar.brief(period.previous),
             "ends": calendar.span(shown.evolution[0].period, period),
-            "charts": charts.of_dashboard(shown),
+            "unfinished": period >= present.as_unit(period.unit),
+            "evolution": charts.evolution(shown),
+            "shares": charts.slices(shown),
+            "mean_words": charts.mean_words(period.unit),
         },
     )
 
@@ -104,7 +108,10 @@ def category_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "history": history,
             "category": history.category,
             "units": list(Unit),
-            "chart": charts.of_history(history),
+            "present": calendar.brief(history.present.period),
+            "ends": calendar.span(history.points[0].period, history.present.period),
+            "bars": charts.history_bars(history),
+            "finished": charts.finished_words(history),
         },
     )
 
