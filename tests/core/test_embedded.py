@@ -115,8 +115,8 @@ def query(server: Server, statement: str) -> list[tuple[object, ...]]:
         return connection.execute(statement).fetchall()
 
 
-def test_role_owns_its_database_and_is_subject_to_policies(fresh: Path) -> None:
-    server = Server(fresh)
+def test_role_owns_its_database_and_is_subject_to_policies(var: Path) -> None:
+    server = Server(var)
     leave = server.join()
 
     assert query(
@@ -130,7 +130,7 @@ def test_role_owns_its_database_and_is_subject_to_policies(fresh: Path) -> None:
     assert query(server, "SELECT upper('œuvre d’été')") == [("ŒUVRE D’ÉTÉ",)]
 
     leave()
-    assert not is_running(fresh)
+    assert not is_running(var)
 
 
 def test_data_survive_a_stop(var: Path) -> None:
@@ -145,10 +145,15 @@ def test_data_survive_a_stop(var: Path) -> None:
     leave()
 
 
-def test_many_may_start_it_at_once(fresh: Path, start: Join) -> None:
+def test_many_may_start_it_at_once_where_it_was_half_made(fresh: Path, start: Join) -> None:
+    draft = fresh / "postgres.new"
+    draft.mkdir()
+    (draft / "PG_VERSION").write_text("18\n")
+
     members = [start(fresh) for _ in range(6)]
 
     assert {wait_for(member) for member in members} == {str(fresh / "postgres")}
+    assert query(Server(fresh), "SELECT 1") == [(1,)]
 
 
 def test_one_that_runs_is_joined(var: Path) -> None:
@@ -246,20 +251,31 @@ def test_leaving_is_harmless_when_the_folder_is_gone(var: Path) -> None:
     leave()
 
 
-@pytest.mark.parametrize("name", ["d" * 120, "à la maison, chez nous"])
-def test_folders_no_socket_can_be_named_by(fresh: Path, name: str) -> None:
-    inner = fresh / name
-    inner.mkdir()
-    server = Server(inner)
+@pytest.mark.parametrize("name", ["d" * 120, "a,b"])
+def test_a_folder_no_socket_can_be_named_by_has_a_short_path(fresh: Path, name: str) -> None:
+    server = Server(fresh / name)
+    server.run.mkdir(parents=True)
+
+    host = Path(server.host)
+
+    assert len(os.fsencode(host)) < 100
+    assert "," not in str(host)
+    assert host.readlink() == server.data
+    assert host.parent.stat().st_mode & 0o077 == 0
+    server._forget_short_path()
+
+
+def test_it_runs_in_a_folder_with_a_long_and_strange_name(fresh: Path) -> None:
+    folder = fresh / f"à la maison, “chez nous” {'d' * 80}"
+    folder.mkdir()
+    server = Server(folder)
     leave = server.join()
 
     host = Path(server.host)
-    assert len(os.fsencode(host)) < 100
-    assert host.parent.stat().st_mode & 0o077 == 0
     assert query(server, "SELECT 1") == [(1,)]
 
     leave()
-    assert not is_running(inner)
+    assert not is_running(folder)
     assert not host.parent.exists()
 
 
@@ -289,18 +305,6 @@ def test_it_starts_after_a_crash_whose_number_another_program_has(var: Path) -> 
     leave()
 
 
-def test_a_half_made_data_folder_is_made_anew(fresh: Path) -> None:
-    draft = fresh / "postgres.new"
-    draft.mkdir()
-    (draft / "PG_VERSION").write_text("18\n")
-
-    server = Server(fresh)
-    leave = server.join()
-
-    assert query(server, "SELECT 1") == [(1,)]
-    leave()
-
-
 def test_a_log_that_has_grown_large_starts_anew(var: Path) -> None:
     server = Server(var)
     log = server.data / "server.log"
@@ -311,14 +315,15 @@ def test_a_log_that_has_grown_large_starts_anew(var: Path) -> None:
     assert log.stat().st_size < 10_000
 
 
-def test_what_keeps_it_from_starting_is_told(fresh: Path) -> None:
-    server = Server(fresh)
-    server.join()()
-    (server.data / "PG_VERSION").write_text("7\n")
+def test_what_keeps_it_from_starting_is_told(var: Path) -> None:
+    server = Server(var)
+    version = server.data / "PG_VERSION"
+    version.write_text("7\n")
 
     with pytest.raises(ImproperlyConfigured, match="did not start") as refusal:
         server.join()
 
+    version.write_text("18\n")
     assert str(server.data / "server.log") in str(refusal.value)
     assert "DATABASE_URL" in str(refusal.value)
 

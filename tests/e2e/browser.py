@@ -57,7 +57,7 @@ def install() -> str | None:
     if program := of_playwright():
         return program
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        sys.stdout.write("It does not run here: installing Debian's.\n")
+        sys.stdout.write("It could not be had or does not run here: installing Debian's.\n")
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "--quiet"], env=environment)
         subprocess.run(["apt-get", "install", "--quiet", "--yes", "chromium"], env=environment)
