@@ -257,7 +257,7 @@ def month_ruler(
     length = (last - first).days + 1
     every_day = [(index + 1) / length for index in range(length)]
     written = [(x, write_money(amount) if amount else "0") for x, amount in amounts]
-    if end and written[-1][0] < 1:
+    if end >= 1 and written[-1][0] < 1:
         written.append((1.0, write_money(round(end))))
     over = base and paid > base
     return MonthRuler(
@@ -279,8 +279,8 @@ def month_ruler(
 
 
 def _amounts(end: float) -> tuple[list[tuple[float, int]], list[float]]:
-    """Round amounts along the ruler, and the finer marks between them."""
-    if not end:
+    """Round amounts along the ruler, and the finer marks between them; cents have none."""
+    if end < 1:
         return [(0.0, 0)], []
     step = max(round_step(end), 1.0)
     count = floor(end / step + 1e-9)
