@@ -148,6 +148,21 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="optional")
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# One address a person; a new one takes the old one's place when it is verified.
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_RATE_LIMITS = {"invite": "30/h/user"}
+ACCOUNT_FORMS = {
+    "login": "budget.users.forms.LoginForm",
+    "signup": "budget.users.forms.SignupForm",
+    "add_email": "budget.users.forms.AddEmailForm",
+    "change_password": "budget.users.forms.ChangePasswordForm",
+    "set_password": "budget.users.forms.SetPasswordForm",
+    "reset_password": "budget.users.forms.ResetPasswordForm",
+    "reset_password_from_key": "budget.users.forms.ResetPasswordKeyForm",
+    "reauthenticate": "budget.users.forms.ReauthenticateForm",
+}
 USERSESSIONS_TRACK_ACTIVITY = False
 
 LANGUAGE_CODE = "fr"
@@ -223,6 +238,8 @@ if not DEBUG:
     SECURE_HSTS_PRELOAD = HTTPS
     if env.bool("BEHIND_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        # Whose attempts to sign in are counted: without it, all would be the proxy's.
+        ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1)
 
 LOGGING = {
     "version": 1,

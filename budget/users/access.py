@@ -60,3 +60,8 @@ def may_write(request: HttpRequest) -> bool:
 def current_user(request: HttpRequest) -> User:
     """The signed-in person of a request that the middleware has let through."""
     return cast(User, request.user)
+
+
+def current_membership(request: HttpRequest) -> Membership:
+    """The person's membership in the household of a request below `/h/<slug>/`."""
+    return cast(HouseholdRequest, request).membership

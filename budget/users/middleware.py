@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
@@ -89,6 +89,7 @@ class HouseholdMiddleware:
         """A refusal no form caught is still an answer, not a crash; its writes are undone."""
         if isinstance(error, Refused):
             response = render(request, "409.html", {"reason": str(error)}, status=409)
-            transaction.set_rollback(True)
+            if connection.in_atomic_block:  # a household's scope
+                transaction.set_rollback(True)
             return response
         return None

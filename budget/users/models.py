@@ -185,3 +185,7 @@ class Invitation(models.Model):
     @property
     def expires_at(self) -> dt.datetime:
         return self.created_at + INVITATION_LIFE
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at <= timezone.now()

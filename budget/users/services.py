@@ -14,6 +14,15 @@ from budget.core.tenancy import household_scope
 from budget.users.models import Household, Invitation, Membership, Role, User
 from budget.users.signals import household_created
 
+MOST_INVITATIONS = 50
+
+
+class InvitationGone(Refused):
+    """The invitation was withdrawn, or has expired."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("This invitation has been withdrawn"))
+
 
 class LastOwner(Refused):
     """The household would be left without an owner."""
@@ -22,6 +31,14 @@ class LastOwner(Refused):
         super().__init__(
             gettext("A household keeps at least one owner: make someone else owner first.")
         )
+
+
+def user_update(*, user: User, name: str, language: str) -> User:
+    """Change what someone is called and reads. `language` "" leaves it to their browser."""
+    user.name = name
+    user.language = language
+    user.save(update_fields=["name", "language"])
+    return user
 
 
 def household_create(
@@ -115,25 +132,41 @@ def _keep_an_owner(membership: Membership) -> None:
 def invitation_create(
     *, household: Household, email: str, role: Role, invited_by: User
 ) -> Invitation:
-    """Invite someone by email; a pending invitation of the same person is renewed.
+    """Invite someone by email; a pending invitation of the same person is replaced.
 
-    Raises Refused where they are a member already. Sending the mail is the caller's.
+    Raises Refused where they are a member already, or where too many are invited. Sending the
+    mail is the caller's.
     """
     email = email.strip().lower()
-    if Membership.objects.filter(household=household, user__email=email).exists():
-        raise Refused(gettext("%(email)s is already a member.") % {"email": email})
     with transaction.atomic():
         household_lock(household)
-        Invitation.objects.filter(household=household, email=email, accepted_at=None).delete()
+        if Membership.objects.filter(household=household, user__email=email).exists():
+            raise Refused(gettext("%(email)s is already a member.") % {"email": email})
+        open_ones = Invitation.objects.filter(household=household, accepted_at=None)
+        open_ones.filter(email=email).delete()
+        if open_ones.count() >= MOST_INVITATIONS:
+            raise Refused(gettext("Too many invitations are waiting. Withdraw one first."))
         return Invitation.objects.create(
             household=household, email=email, role=role, invited_by=invited_by
         )
 
 
+def invitation_renew(*, invitation: Invitation) -> Invitation:
+    """Let an invitation run from now again, with its link unchanged. The mail is the caller's."""
+    invitation.created_at = timezone.now()
+    Invitation.objects.filter(pk=invitation.pk).update(created_at=invitation.created_at)
+    return invitation
+
+
+def invitation_withdraw(*, invitation: Invitation) -> None:
+    """Take an invitation back: its link leads nowhere from now on."""
+    invitation.delete()
+
+
 def invitation_accept(*, invitation: Invitation, user: User) -> Membership:
     """Make the invited person a member. Raises Refused where it was sent to someone else.
 
-    Accepting twice changes nothing.
+    Accepting twice changes nothing. Raises InvitationGone where it was withdrawn meanwhile.
     """
     if user.email.lower() != invitation.email.lower():
         raise Refused(
@@ -141,9 +174,20 @@ def invitation_accept(*, invitation: Invitation, user: User) -> Membership:
             % {"email": invitation.email}
         )
     with transaction.atomic():
+        try:
+            household_lock(invitation.household)
+        except Household.DoesNotExist:
+            raise InvitationGone from None
+        if (
+            not Invitation.objects.pending()
+            .filter(pk=invitation.pk)
+            .update(accepted_at=timezone.now())
+        ):
+            member = Membership.objects.filter(household=invitation.household_id, user=user).first()
+            if member is None:
+                raise InvitationGone
+            return member
         membership, _ = Membership.objects.get_or_create(
             household=invitation.household, user=user, defaults={"role": invitation.role}
         )
-        invitation.accepted_at = timezone.now()
-        invitation.save(update_fields=["accepted_at"])
     return membership

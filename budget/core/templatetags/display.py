@@ -226,6 +226,7 @@ PLACES = {
     "membership": "settings",
     "invitation": "settings",
     "me": "me",
+    "account": "me",
 }
 
 
