@@ -4,6 +4,7 @@ import logging
 from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -34,6 +35,23 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_email_verified(self, request: HttpRequest, email: str) -> bool:
         """An invitation's link reached the address, so it need not be verified again."""
         return self._was_invited(request, email) or super().is_email_verified(request, email)
+
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        """The address one signs in with stays; one that waits to be confirmed may go."""
+        return email_address.email != email_address.user.email
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Confirm, unless somebody has signed up with the address meanwhile."""
+        others = User.objects.exclude(pk=email_address.user_id)
+        if others.filter(email=email_address.email.lower()).exists():
+            self.add_message(
+                request,
+                messages.ERROR,
+                "account/messages/email_confirmation_failed.txt",
+                {"email": email_address.email},
+            )
+            return False
+        return super().confirm_email(request, email_address)
 
     def _was_invited(self, request: HttpRequest, email: str) -> bool:
         invitation = invitation_carried(request)

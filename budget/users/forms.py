@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as account_forms
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
 from babel.numbers import get_currency_name, list_currencies
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.http import HttpRequest
 from django.utils.functional import lazy
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from budget.core.fields import SegmentSelect
 from budget.core.money import active_locale
+from budget.users.access import current_user
 from budget.users.models import Household, Role, User
 
 # allauth's forms, without placeholders, which would say again what the label says.
@@ -67,9 +71,25 @@ class SignupForm(_Plain, account_forms.SignupForm):
 
 
 class AddEmailForm(_Plain, account_forms.AddEmailForm):
+    """Asks for the address that is to take the present one's place."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("New email address")
+
+    def clean_email(self) -> str:
+        email = super().clean_email()
+        if User.objects.filter(email=email).exists():
+            raise get_adapter().validation_error("email_taken")
+        return email
+
+    def save(self, request: HttpRequest) -> EmailAddress:
+        # allauth would delete any unverified address here: the present one too, if it is.
+        addresses = EmailAddress.objects.filter(user=current_user(request))
+        addresses.filter(verified=False).exclude(email=current_user(request).email).delete()
+        address = addresses.create(user=current_user(request), email=self.cleaned_data["email"])
+        address.send_confirmation(request)
+        return address
 
 
 class ChangePasswordForm(_Plain, account_forms.ChangePasswordForm):

@@ -261,6 +261,46 @@ def test_a_new_address_is_asked_a_password_for_and_counts_once_confirmed(
     assert alice.email == "alice@example.com"
 
 
+def change_to(client: Client, email: str) -> None:
+    asked = client.post("/accounts/email/", {"action_add": "", "email": email})
+    client.post(asked["Location"], {"password": PASSWORD})
+
+
+def test_a_change_of_address_can_be_given_up(as_alice: Client, alice: User) -> None:
+    change_to(as_alice, "first@example.com")
+    change_to(as_alice, "second@example.com")
+    assert EmailAddress.objects.filter(email="first@example.com").count() == 0
+
+    as_alice.post("/accounts/email/", {"action_remove": "", "email": "second@example.com"})
+
+    alice.refresh_from_db()
+    assert alice.email == "alice@example.org"
+    assert "ne fait plus partie" in as_alice.get("/accounts/email/").content.decode()
+    assert "second@example.com" not in as_alice.get("/accounts/email/").content.decode()
+
+
+def test_the_address_one_signs_in_with_cannot_be_removed(as_alice: Client, alice: User) -> None:
+    change_to(as_alice, "second@example.com")
+
+    as_alice.post("/accounts/email/", {"action_remove": "", "email": "alice@example.org"})
+
+    alice.refresh_from_db()
+    assert alice.email == "alice@example.org"
+
+
+def test_another_persons_address_cannot_be_taken(as_alice: Client, alice: User, bob: User) -> None:
+    asked = as_alice.post("/accounts/email/", {"action_add": "", "email": "bob@example.org"})
+    assert asked.context["form"].errors["email"]
+
+    # Nor by whoever signs up with it between the mail and the click.
+    change_to(as_alice, "dora@example.org")
+    User.objects.create_user("dora@example.org", PASSWORD)
+    response = as_alice.post(link_in(mail.outbox[-1]))
+    assert response.status_code == 302
+    alice.refresh_from_db()
+    assert alice.email == "alice@example.org"
+
+
 @pytest.mark.parametrize(
     "path",
     [
