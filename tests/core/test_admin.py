@@ -129,6 +129,6 @@ def test_what_is_used_is_not_deleted_and_says_so(staff: Client, household: House
     response = staff.post(url, {"post": "yes"}, follow=True)
 
     assert response.status_code == 200
-    assert "in use" in str(next(iter(response.context["messages"])))
+    assert "sert encore" in str(next(iter(response.context["messages"])))
     with household_scope(household):
         assert Category.objects.filter(pk=food.pk).exists()
