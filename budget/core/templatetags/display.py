@@ -123,6 +123,12 @@ def full_day(value: dt.date | None) -> str:
 
 
 @register.filter
+def long_day(value: dt.date | None) -> str:
+    """`17 novembre 2026`: where the weekday does not matter, and the year does."""
+    return "" if value is None else _written(_date(value), "d MMMM y", active_locale())
+
+
+@register.filter
 def short_day(value: dt.date | None) -> str:
     """`17 nov.`: on an axis, or where the weekday does not matter."""
     if value is None:
