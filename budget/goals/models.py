@@ -53,25 +53,34 @@ class GoalQuerySet(models.QuerySet["Goal"]):
     def active(self) -> GoalQuerySet:
         return self.filter(state=GoalState.ACTIVE)
 
+    def closed(self) -> GoalQuerySet:
+        return self.exclude(state=GoalState.ACTIVE)
+
     def with_saved(self) -> GoalQuerySet:
         """Each goal with `saved`: what it holds now, in the household's currency."""
-        held = (
-            GoalMovement.objects.filter(goal=models.OuterRef("pk"))
-            .order_by()
-            .values("goal")
-            .annotate(sum=Sum(SIGNED_AMOUNT))
-            .values("sum")
-        )
-        return self.annotate(
-            saved=models.functions.Coalesce(
-                models.Subquery(held),
-                Decimal(0),
-                output_field=models.DecimalField(max_digits=16, decimal_places=2),
-            )
-        )
+        return self.annotate(saved=_movements_sum(SIGNED_AMOUNT, Q()))  # type: ignore[no-redef]
+
+    def with_held(self) -> GoalQuerySet:
+        """Each goal with `held`: what it held when it was closed; 0 until then."""
+        closing = Q(kind__in=[MovementKind.SPENT, MovementKind.RELEASED])
+        return self.annotate(held=_movements_sum(F("amount"), closing))  # type: ignore[no-redef]
+
+
+def _movements_sum(amount: models.expressions.Combinable, which: Q) -> models.functions.Coalesce:
+    movements = GoalMovement.objects.filter(which, goal=models.OuterRef("pk"))
+    summed = movements.order_by().values("goal").annotate(sum=Sum(amount)).values("sum")
+    return models.functions.Coalesce(
+        models.Subquery(summed),
+        Decimal(0),
+        output_field=models.DecimalField(max_digits=16, decimal_places=2),
+    )
 
 
 class Goal(HouseholdModel):
+    # What a query adds: `with_saved()` and `with_held()`.
+    saved: Decimal
+    held: Decimal
+
     name = models.CharField(_("name"), max_length=60)
     description = models.CharField(_("description"), max_length=200, blank=True)
     target = models.DecimalField(_("target"), max_digits=14, decimal_places=2)
@@ -94,6 +103,7 @@ class Goal(HouseholdModel):
     target_date = models.DateField(_("target date"), null=True, blank=True)
     state = models.CharField(max_length=8, choices=GoalState, default=GoalState.ACTIVE)
     closed_at = models.DateTimeField(null=True, editable=False)
+    submission = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = HouseholdManager.from_queryset(GoalQuerySet)()  # type: ignore[misc]
@@ -117,6 +127,19 @@ class Goal(HouseholdModel):
                 condition=Q(state=GoalState.ACTIVE, closed_at=None)
                 | (~Q(state=GoalState.ACTIVE) & Q(closed_at__isnull=False)),
                 name="goals_goal_closed_when_not_active",
+            ),
+            models.CheckConstraint(
+                condition=Q(target_date__range=(FIRST_DATE, LAST_DATE)),
+                name="goals_goal_target_date_sane",
+            ),
+            models.CheckConstraint(
+                condition=Q(frequency__in=Frequency.values), name="goals_goal_frequency_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=GoalState.values), name="goals_goal_state_known"
+            ),
+            models.UniqueConstraint(
+                fields=["household", "submission"], name="goals_goal_submitted_once"
             ),
         ]
 
@@ -148,6 +171,9 @@ class GoalMovement(HouseholdModel):
             models.CheckConstraint(
                 condition=Q(date__range=(FIRST_DATE, LAST_DATE)),
                 name="goals_goalmovement_date_sane",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=MovementKind.values), name="goals_goalmovement_kind_known"
             ),
             models.UniqueConstraint(
                 fields=["household", "submission"], name="goals_goalmovement_submitted_once"

@@ -1,0 +1,202 @@
+"""The forms of savings goals: what one saves for, money in and out, and closing a goal."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from decimal import Decimal
+from typing import Any, TypedDict, cast
+
+from django import forms
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from budget.categories.models import Category
+from budget.core.fields import AmountInput, ChipSelect, MoneyField, SegmentSelect
+from budget.goals.models import Frequency, Goal
+from budget.transactions.filters import DayField
+
+
+class PlanBy(models.TextChoices):
+    """Which of the two a person gives; the other is worked out."""
+
+    CONTRIBUTION = "contribution", _("By a contribution")
+    DATE = "date", _("By a date")
+
+
+class Outcome(models.TextChoices):
+    """What becomes of a reached goal's money."""
+
+    SPENT = "spent", _("It was spent")
+    RELEASED = "released", _("Release it")
+
+
+class Aim(TypedDict):
+    """What a valid form says of a goal."""
+
+    name: str
+    description: str
+    target: Decimal
+    category: Category | None
+    frequency: Frequency
+    contribution: Decimal | None
+    target_date: dt.date | None
+
+
+class SubmittedForm(forms.Form):
+    """A form that writes a row carries a key of its own, so that sent twice it writes one."""
+
+    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        self.forget("submission", data)  # No form of ours has sent a key that is none.
+        return data
+
+    def forget(self, name: str, data: dict[str, Any]) -> None:
+        """Take a field as not filled in, whatever was sent."""
+        if self.errors.pop(name, None):
+            data[name] = None
+
+
+class PlanForm(SubmittedForm):
+    """How much, and how: of contribution and date, exactly one is given."""
+
+    # The control that is not chosen is out of sight, and must not stop the browser from sending.
+    use_required_attribute = False
+
+    target = MoneyField(label=_("Target"))
+    plan = forms.TypedChoiceField(
+        label=_("Plan"),
+        choices=PlanBy.choices,
+        coerce=PlanBy,
+        initial=PlanBy.CONTRIBUTION,
+        widget=SegmentSelect(icons={"contribution": "piggy-bank", "date": "calendar-event"}),
+    )
+    contribution = MoneyField(label=_("Planned contribution"))
+    target_date = DayField(label=_("Target date"))
+    frequency = forms.TypedChoiceField(
+        label=_("Frequency"),
+        choices=Frequency.choices,
+        coerce=Frequency,
+        initial=Frequency.MONTHLY,
+    )
+
+    def __init__(self, *args: Any, goal: Goal | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.goal = goal
+
+    def clean(self) -> dict[str, Any]:
+        """What was typed into the one that was not chosen is left aside."""
+        data = super().clean()
+        other = "contribution" if data.get("plan") == PlanBy.DATE else "target_date"
+        self.forget(other, data)
+        data[other] = None
+        day = data.get("target_date")
+        unchanged = self.goal and self.goal.target_date == day
+        if day and day < timezone.localdate() and not unchanged:
+            self.add_error("target_date", _("This day has passed: choose one to come."))
+        return data
+
+
+class GoalForm(PlanForm):
+    name = forms.CharField(
+        label=_("Name"), max_length=60, widget=forms.TextInput(attrs={"autofocus": True})
+    )
+    category = forms.ModelChoiceField(
+        label=_("Category"),
+        queryset=Category._base_manager.none(),
+        required=False,
+        blank=True,
+        empty_label=_("None"),
+        widget=ChipSelect,
+        error_messages={
+            "invalid_choice": _("This category has been deleted meanwhile. Choose another.")
+        },
+        help_text=_("Its expense will be booked there once the goal is spent."),
+    )
+    description = forms.CharField(label=_("Description"), required=False, max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        category = cast("forms.ModelChoiceField[Category]", self.fields["category"])
+        category.queryset = Category.objects.active()
+
+    @classmethod
+    def for_new(cls) -> GoalForm:
+        """An empty form."""
+        return cls(initial={"submission": uuid.uuid4()})
+
+    @classmethod
+    def for_goal(cls, goal: Goal) -> GoalForm:
+        """The form that changes `goal`."""
+        initial = {
+            "name": goal.name,
+            "target": goal.target,
+            "plan": PlanBy.CONTRIBUTION if goal.contribution else PlanBy.DATE,
+            "contribution": goal.contribution,
+            "target_date": goal.target_date,
+            "frequency": goal.frequency,
+            "category": goal.category_id,
+            "description": goal.description,
+        }
+        return cls(initial=initial, goal=goal)
+
+    def aim(self) -> Aim:
+        """The valid form's content, without its hidden fields."""
+        data = self.cleaned_data
+        return Aim(
+            name=data["name"],
+            description=data["description"],
+            target=data["target"],
+            category=data["category"],
+            frequency=data["frequency"],
+            contribution=data["contribution"],
+            target_date=data["target_date"],
+        )
+
+
+class MovementForm(SubmittedForm):
+    """So much into a goal, or out of it."""
+
+    amount = MoneyField(label=_("Amount"), widget=AmountInput(attrs={"autofocus": True}))
+
+    @classmethod
+    def suggesting(cls, amount: Decimal | None) -> MovementForm:
+        """The form with an amount to agree with or to write over."""
+        return cls(initial={"amount": amount, "submission": uuid.uuid4()})
+
+
+class CloseForm(SubmittedForm):
+    """What became of a reached goal's money; when it was spent, how much it cost and when."""
+
+    use_required_attribute = False
+
+    outcome = forms.TypedChoiceField(
+        label=_("What becomes of the money?"),
+        choices=Outcome.choices,
+        coerce=Outcome,
+        initial=Outcome.SPENT,
+        widget=SegmentSelect(icons={"spent": "bag-check", "released": "arrow-counterclockwise"}),
+    )
+    amount = MoneyField(label=_("What it cost"))
+    date = DayField(label=_("Date"))
+
+    @classmethod
+    def for_goal(cls, goal: Goal) -> CloseForm:
+        """All that is saved, spent today. The goal must come from a query `with_saved()`."""
+        return cls(
+            initial={
+                "amount": goal.saved,
+                "date": timezone.localdate(),
+                "submission": uuid.uuid4(),
+            }
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("outcome") == Outcome.RELEASED:
+            for name in ("amount", "date"):
+                self.forget(name, data)
+        return data
