@@ -41,6 +41,7 @@ class TransactionForm(forms.Form):
         label=_("Category"),
         queryset=Category._base_manager.none(),
         required=False,
+        blank=True,
         empty_label=_("None"),
         widget=ChipSelect,
         error_messages={
