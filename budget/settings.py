@@ -247,6 +247,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    # Django's own logger has a handler too, and passes on to the root: one of them is enough.
+    "loggers": {"django": {"handlers": [], "propagate": True}},
 }
 
 # Forms are short: what is larger is not a form.

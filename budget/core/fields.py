@@ -134,7 +134,11 @@ class ChipSelect(_Chosen):
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
         instance = getattr(value, "instance", None)
-        return option | {"colour": getattr(instance, "colour", None), "dot": instance is not None}
+        return option | {
+            "colour": getattr(instance, "colour", None),
+            "dot": instance is not None,
+            "kind": getattr(instance, "kind", None),
+        }
 
 
 COLOURS = [
