@@ -9,8 +9,10 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from budget.archives.models import ClosedMonth
 from budget.archives.services import month_close, month_reopen
-from budget.core.guards import CLOSED_MONTH, ClosedMonth, ClosedMonthsExist
+from budget.core import guards
+from budget.core.guards import CLOSED_MONTH, ClosedMonthsExist
 from budget.core.periods import Period
 from budget.core.tenancy import backoffice_scope, household_scope
 from budget.transactions.models import Kind, Transaction
@@ -22,7 +24,7 @@ from budget.transactions.services import (
 )
 from budget.users.models import Household, User
 from budget.users.services import household_create, household_delete, household_update
-from tests.archives.months import close, fill_october, october
+from tests.archives.months import OCTOBER, close, fill_october, october
 from tests.ledger import category, spend
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -149,13 +151,13 @@ def test_the_back_office_is_refused_too(line: Transaction) -> None:
 
 
 def test_services_say_which_day_is_closed(line: Transaction) -> None:
-    with pytest.raises(ClosedMonth) as caught:
+    with pytest.raises(guards.ClosedMonth) as caught:
         transaction_create(kind=Kind.EXPENSE, amount=Decimal(5), date=october(9))
     assert caught.value.day == october(9)
-    with pytest.raises(ClosedMonth):
+    with pytest.raises(guards.ClosedMonth):
         transaction_delete(line=line)
     november = spend(7, NOVEMBER_3)
-    with pytest.raises(ClosedMonth):
+    with pytest.raises(guards.ClosedMonth):
         transaction_update(
             line=november,
             version=november.version,
@@ -172,7 +174,7 @@ def test_a_deletion_cannot_be_undone_into_a_month_closed_meanwhile(scope: Househ
     lines = fill_october()
     token = transaction_delete(line=lines[1])
     close("2026-10")
-    with pytest.raises(ClosedMonth):
+    with pytest.raises(guards.ClosedMonth):
         transaction_restore(token=token)
 
 
@@ -203,17 +205,23 @@ def test_a_category_of_a_closed_month_cannot_be_emptied_by_moving_its_lines(
     assert refused(lambda: food.update(category=category("Autre"))) == CLOSED_MONTH
 
 
+@pytest.mark.parametrize("scoped", [True, False])
 def test_a_person_who_goes_leaves_closed_months_behind_unchanged(
-    scope: Household, bob: User
+    household: Household, bob: User, scoped: bool
 ) -> None:
-    transaction_create(kind=Kind.EXPENSE, amount=Decimal(5), date=october(9), created_by=bob)
-    closed = close("2026-10")
-    before = rows()
-    bob.delete()
-    assert rows() == before
-    assert Transaction.objects.get().created_by_id is None
-    closed.refresh_from_db()
-    assert closed.count == 1
+    with household_scope(household):
+        transaction_create(kind=Kind.EXPENSE, amount=Decimal(5), date=october(9), created_by=bob)
+        closed = month_close(period=OCTOBER, closed_by=bob)
+        before = rows()
+        if scoped:
+            bob.delete()
+    if not scoped:
+        bob.delete()
+    with household_scope(household):
+        assert rows() == before
+        assert Transaction.objects.get().created_by_id is None
+        closed.refresh_from_db()
+        assert (closed.count, closed.closed_by) == (1, None)
 
 
 def test_the_author_of_a_closed_line_can_go_but_not_change(line: Transaction, alice: User) -> None:
@@ -222,14 +230,20 @@ def test_the_author_of_a_closed_line_can_go_but_not_change(line: Transaction, al
     assert refused(lambda: write.update(created_by=None, amount=Decimal(1))) == CLOSED_MONTH
 
 
-def test_a_household_goes_with_its_closed_months(alice: User) -> None:
+@pytest.mark.parametrize("scoped", [True, False])
+def test_a_household_goes_with_its_closed_months(alice: User, scoped: bool) -> None:
     doomed = household_create(name="Doomed", slug="doomed", owner=alice, language="fr")
+    pk = doomed.pk
     with household_scope(doomed):
         fill_october()
         close("2026-10")
+        if scoped:
+            household_delete(household=doomed)
+    if not scoped:
         household_delete(household=doomed)
     with backoffice_scope():
-        assert not Transaction.objects.filter(household_id=doomed.pk).exists()
+        assert not Transaction.objects.filter(household_id=pk).exists()
+        assert not ClosedMonth.objects.filter(household_id=pk).exists()
 
 
 def test_the_first_day_of_the_month_stays_while_months_are_closed(
@@ -240,6 +254,16 @@ def test_the_first_day_of_the_month_stays_while_months_are_closed(
     scope.refresh_from_db()
     assert (scope.name, scope.month_start_day) == ("Chez Alice", 1)
     household_update(household=scope, name="Other", currency="CHF", month_start_day=1)
+
+
+def test_the_first_day_stays_outside_any_scope_too(household: Household) -> None:
+    with household_scope(household):
+        fill_october()
+        close("2026-10")
+    with pytest.raises(ClosedMonthsExist):
+        household_update(household=household, name="x", currency="EUR", month_start_day=5)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Household.objects.filter(pk=household.pk).update(month_start_day=5)
 
 
 def test_the_first_day_is_free_again_after_reopening(scope: Household) -> None:

@@ -106,7 +106,7 @@ def test_the_snapshot_outlives_its_category(scope: Household) -> None:
 def test_a_month_that_has_not_ended_is_not_closed(scope: Household, code: str) -> None:
     spend(5, dt.date(2026, 11, 2))
     spend(5, dt.date(2026, 12, 2))
-    with pytest.raises(Refused, match="n’est pas encore terminé|not ended"):
+    with pytest.raises(Refused, match="n’est pas encore terminé"):
         month_close(period=Period.parse(code))
     assert not ClosedMonth.objects.exists()
 
@@ -114,9 +114,9 @@ def test_a_month_that_has_not_ended_is_not_closed(scope: Household, code: str) -
 def test_a_month_is_closed_from_the_day_after_its_last_on(scope: Household) -> None:
     spend(5, october(31))
     # The household's day, not the server's: at 23:30 in London it is November in Paris.
-    with time_machine.travel(dt.datetime(2026, 10, 31, 22, tzinfo=dt.UTC), tick=False):
-        with pytest.raises(Refused):
-            month_close(period=OCTOBER)
+    evening = time_machine.travel(dt.datetime(2026, 10, 31, 22, tzinfo=dt.UTC), tick=False)
+    with evening, pytest.raises(Refused):
+        month_close(period=OCTOBER)
     with time_machine.travel(dt.datetime(2026, 10, 31, 23, 30, tzinfo=dt.UTC), tick=False):
         assert month_close(period=OCTOBER).count == 1
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from budget.categories.models import Category
 from budget.core.periods import Period
-from budget.core.tenancy import household_scope
+from budget.core.tenancy import NoScope, household_scope
 from budget.transactions.models import Kind, MonthTotal, Transaction
 from budget.users.models import Household, User
 from budget.users.services import household_update
@@ -96,3 +96,17 @@ def test_a_person_who_wrote_lines_can_go(household: Household, bob: User) -> Non
     with household_scope(household):
         assert Transaction.objects.get(pk=line.pk).created_by_id is None
         assert kept(household) == before == summed(household)
+
+
+def test_totals_are_cut_anew_outside_any_scope_too(household: Household) -> None:
+    with household_scope(household):
+        Transaction.objects.create(
+            kind=Kind.EXPENSE, amount=Decimal(5), date=dt.date(2026, 3, 1), household=household
+        )
+    household.month_start_day = 5
+    household.save()
+    with household_scope(household):
+        assert MonthTotal.objects.get().month == dt.date(2026, 2, 5)
+    with pytest.raises(NoScope):
+        MonthTotal.objects.count()
+    assert not MonthTotal._base_manager.exists()  # the trigger has closed the door behind it
