@@ -43,13 +43,6 @@ def closed_periods() -> list[tuple[dt.date, dt.date]]:
     return list(ClosedMonth.objects.order_by("first_day").values_list("first_day", "last_day"))
 
 
-def closed_months_between(first: dt.date, last: dt.date) -> list[ClosedMonth]:
-    """The closed months of which any day lies from `first` to `last`, oldest first."""
-    return list(
-        ClosedMonth.objects.filter(first_day__lte=last, last_day__gte=first).order_by("first_day")
-    )
-
-
 # Months that can be closed
 
 

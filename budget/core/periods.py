@@ -65,14 +65,16 @@ class Period:
     def parse(cls, code: str, *, start_day: int = 1) -> Period:
         """The period written as `2026-11`, `2026-Q4` or `2026` in an address.
 
-        Raises ValueError for anything else, and for years outside 1900 to 2199.
+        Raises ValueError for anything else, and for years that no date of a ledger lies in. A
+        month may be named after the year beside it: with a first day of 5, 1 January 1900 lies in
+        December 1899.
         """
         match = _CODE.fullmatch(code)
         if match is None:
             raise ValueError(f"not a period: {code!r}")
         year = int(match["year"])
         month, quarter = (int(part) if part else None for part in match.group("month", "quarter"))
-        if not FIRST_DATE.year < year < LAST_DATE.year:
+        if not FIRST_DATE.year - 1 <= year <= LAST_DATE.year + 1:
             raise ValueError(f"year out of range: {year}")
         if month is not None:
             if not 1 <= month <= 12:

@@ -8,11 +8,13 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 
+from budget.archives import views
 from budget.archives.models import ClosedMonth
+from budget.archives.services import NotClosed
 from budget.core.tenancy import household_scope
 from budget.transactions.models import Transaction
 from budget.users.models import Household, User
-from tests.archives.months import close, fill_october
+from tests.archives.months import OCTOBER, close, fill_october
 from tests.conftest import SignIn
 from tests.ledger import spend
 
@@ -124,6 +126,21 @@ def test_reopening_from_the_months_own_page_leaves_it(
     response = as_alice.post(f"{OCTOBER_URL}reopen/", {"next": LIST}, headers=htmx)
     assert (response.status_code, response["HX-Redirect"]) == (204, LIST)
     assert "Octobre 2026 est rouvert" in as_alice.get(LIST).content.decode()
+
+
+def test_a_month_reopened_by_somebody_else_at_the_same_moment_is_told(
+    as_alice: Client,
+    closed: Household,
+    htmx: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def gone(**_kwargs: object) -> None:
+        raise NotClosed(OCTOBER)
+
+    monkeypatch.setattr(views, "month_reopen", gone)
+    response = as_alice.post(f"{OCTOBER_URL}reopen/", headers=htmx)
+    assert response.status_code == 409
+    assert "Octobre 2026 n’est plus clos." in response.content.decode()
 
 
 def test_another_sites_address_does_not_lead_away(as_alice: Client, closed: Household) -> None:

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 
 from budget.archives.management.commands import archive_months
 from budget.archives.models import ClosedMonth
+from budget.archives.services import months_close_older
 from budget.core.tenancy import household_scope, scoped_household
 from budget.users.models import Household, User
 from budget.users.services import household_create
@@ -112,10 +113,9 @@ def test_one_or_all_but_not_both(db: None) -> None:
 def test_a_household_that_fails_does_not_keep_the_others_from_closing(
     homes: tuple[Household, Household], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    close = archive_months.months_close_older
 
     def fails_for_alice(*, older_than: int) -> list[ClosedMonth]:
-        months = close(older_than=older_than)
+        months = months_close_older(older_than=older_than)
         if scoped_household() == homes[0]:
             raise DatabaseError("disk full")
         return months

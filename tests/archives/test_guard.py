@@ -32,10 +32,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 NOVEMBER_3 = dt.date(2026, 11, 3)
 
 
-def sql(statement: str, *parameters: object) -> int:
+def sql(statement: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return int(cursor.rowcount)
+        cursor.execute(statement)
 
 
 def refused(write: Callable[[], object]) -> str:

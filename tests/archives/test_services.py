@@ -77,7 +77,7 @@ def test_a_limit_that_nothing_was_spent_against_is_in_the_snapshot(scope: Househ
     )
     fill_october()
     line = month_close(period=OCTOBER).lines.get(category_name="Shopping")
-    assert (line.count, line.spending, line.over) == (0, 0, 0)
+    assert (line.count, line.spending, line.over) == (0, Decimal(0), Decimal(0))
     assert not ClosedMonthLine.objects.filter(category_name="Loisirs").exists()
 
 
@@ -216,6 +216,13 @@ def test_reopening_takes_the_snapshot_away(scope: Household) -> None:
     assert Transaction.objects.count() == 4
     with pytest.raises(NotClosed):
         month_reopen(closed=closed)
+
+
+def test_a_closed_month_and_its_lines_say_what_they_are(scope: Household) -> None:
+    fill_october()
+    closed = close("2026-10")
+    assert str(closed) == "octobre 2026"
+    assert str(closed.lines.get(category_name="Alimentation")) == "Alimentation 62.40"
 
 
 def test_a_reopened_month_closes_again_with_what_changed(scope: Household) -> None:
