@@ -123,6 +123,12 @@ def progress(goal: Goal, history: History | None = None) -> GoalProgress:
     return GoalProgress(goal, worked_out, history or History())
 
 
+def first_goals(most: int = 3) -> list[GoalProgress]:
+    """The oldest goals in progress, without their movements. One query."""
+    goals = Goal.objects.active().with_saved().select_related("category")[:most]
+    return [progress(goal) for goal in goals]
+
+
 def goals_in_progress() -> list[GoalProgress]:
     """The goals being saved for, oldest first, each with its last few movements.
 

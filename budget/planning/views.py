@@ -17,7 +17,7 @@ from budget.core.http import back, done, render_page
 from budget.core.money import money_format
 from budget.core.periods import Period, Unit
 from budget.core.tenancy import active_household, reverse
-from budget.goals.models import Goal
+from budget.goals.selectors import first_goals
 from budget.planning import calendar, charts, selectors
 from budget.planning.forms import CategoryRemovalForm
 from budget.planning.limits import alerts
@@ -44,7 +44,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "now": now,
             "ledger": ledger,
             "alerts": alerts(now.flows, now.month, ledger.categories),
-            "goals": Goal.objects.active().with_saved()[:3],
+            "goals": first_goals(),
         },
         partial="ledger",
     )

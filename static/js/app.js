@@ -330,6 +330,12 @@ if (htmx) {
     for (const box of element.querySelectorAll("[data-mixed]")) box.indeterminate = true;
   });
 
+  // A filter that says nothing has no place in the address.
+  document.body.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (detail.verb !== "get" || detail.elt.getAttribute("role") !== "search") return;
+    for (const [name, value] of [...detail.formData]) if (value === "") detail.formData.delete(name);
+  });
+
   for (const name of ["htmx:sendError", "htmx:timeout"]) document.body.addEventListener(name, () => tell("offline"));
   document.body.addEventListener("htmx:responseError", ({ detail }) => {
     tell([404, 410].includes(detail.xhr.status) ? "gone" : "failed");
