@@ -165,6 +165,10 @@ ACCOUNT_FORMS = {
 }
 USERSESSIONS_TRACK_ACTIVITY = False
 
+# The first administrator, for `manage.py ensure_superuser`.
+SUPERUSER_EMAIL = env.str("SUPERUSER_EMAIL", default="")
+SUPERUSER_PASSWORD = env.str("SUPERUSER_PASSWORD", default="")
+
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "budget" / "locale"]

@@ -22,7 +22,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from budget.core.guards import GoneMeanwhile, Refused, guarded
-from budget.core.tenancy import HouseholdModel, household_scope
+from budget.core.tenancy import household_scope
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -74,30 +74,14 @@ def _deleting() -> Iterator[None]:
         raise StillInUse from error
 
 
-class HouseholdModelAdmin(ModelAdmin):
-    """Base of the admin of a `HouseholdModel`.
+class RefusalsAsMessages(ModelAdmin):
+    """Tells what is refused (a closed month, the last owner) in a message; nothing is written.
 
-    - Add ("household", HouseholdFilter) to `list_filter`, or leave the default.
-    - A row is added from a list that is filtered by one household, in that household.
-    - What the database refuses (a closed month, …) is told as a message, and nothing is written.
-    - To write by a service of yours, override `save_model` or `delete_model`; a `Refused` that
-      they raise is caught.
+    To write by a service of yours, override `save_model` or `delete_model`; a `Refused` that they
+    raise is caught.
     """
 
-    list_filter: ClassVar[Any] = [("household", HouseholdFilter)]
-    list_select_related: ClassVar[Any] = ["household"]
-    list_per_page = 50
-    show_full_result_count = False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["household", *super().get_readonly_fields(request, obj)]
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The household first."""
-        fields = list(super().get_fields(request, obj))
-        return ["household", *(field for field in fields if field != "household")]
-
-    def save_model(self, request: HttpRequest, obj: HouseholdModel, form: Any, change: Any) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         with guarded():
             super().save_model(request, obj, form, change)
 
@@ -105,7 +89,7 @@ class HouseholdModelAdmin(ModelAdmin):
         with guarded():
             super().save_related(request, form, formsets, change)
 
-    def delete_model(self, request: HttpRequest, obj: HouseholdModel) -> None:
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with _deleting():
             super().delete_model(request, obj)
 
@@ -121,29 +105,17 @@ class HouseholdModelAdmin(ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         def page() -> Any:
-            return super(HouseholdModelAdmin, self).changeform_view(
+            return super(RefusalsAsMessages, self).changeform_view(
                 request, object_id, form_url, extra_context
             )
 
-        if object_id is None:
-            household = self._household_to_add_to(request)
-            if household is None:
-                text = gettext("Filter the list by one household first: the row is added to it.")
-                self.message_user(request, text, messages.WARNING)
-                return HttpResponseRedirect(self._list_url())
-        else:
-            row = self.get_object(request, unquote(object_id))
-            if row is None:
-                return page()
-            household = row.household
-        with household_scope(household):
-            return self._told(request, page, request.get_full_path())
+        return self._told(request, page, request.get_full_path())
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> Any:
         def page() -> Any:
-            return super(HouseholdModelAdmin, self).delete_view(request, object_id, extra_context)
+            return super(RefusalsAsMessages, self).delete_view(request, object_id, extra_context)
 
         return self._told(request, page, self._list_url())
 
@@ -151,14 +123,9 @@ class HouseholdModelAdmin(ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
         def page() -> Any:
-            return super(HouseholdModelAdmin, self).changelist_view(request, extra_context)
+            return super(RefusalsAsMessages, self).changelist_view(request, extra_context)
 
         return self._told(request, page, request.get_full_path())
-
-    def _household_to_add_to(self, request: HttpRequest) -> Any:
-        chosen = _chosen_household(request.GET.get("_changelist_filters", ""))
-        households: Any = self.model._meta.get_field("household").related_model
-        return households.objects.filter(pk=chosen).first() if chosen else None
 
     def _list_url(self) -> str:
         meta = self.opts
@@ -175,3 +142,51 @@ class HouseholdModelAdmin(ModelAdmin):
         except Refused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return HttpResponseRedirect(instead)
+
+
+class HouseholdModelAdmin(RefusalsAsMessages):
+    """Base of the admin of a `HouseholdModel`.
+
+    - Add ("household", HouseholdFilter) to `list_filter`, or leave the default.
+    - A row is added from a list that is filtered by one household, in that household.
+    - What the database refuses (a closed month, …) is told as a message, and nothing is written.
+    """
+
+    list_filter: ClassVar[Any] = [("household", HouseholdFilter)]
+    list_select_related: ClassVar[Any] = ["household"]
+    list_per_page = 50
+    show_full_result_count = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ["household", *super().get_readonly_fields(request, obj)]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The household first."""
+        fields = list(super().get_fields(request, obj))
+        return ["household", *(field for field in fields if field != "household")]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        if object_id is None:
+            household = self._household_to_add_to(request)
+            if household is None:
+                text = gettext("Filter the list by one household first: the row is added to it.")
+                self.message_user(request, text, messages.WARNING)
+                return HttpResponseRedirect(self._list_url())
+        else:
+            row = self.get_object(request, unquote(object_id))
+            if row is None:
+                return super().changeform_view(request, object_id, form_url, extra_context)
+            household = row.household
+        with household_scope(household):
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _household_to_add_to(self, request: HttpRequest) -> Any:
+        chosen = _chosen_household(request.GET.get("_changelist_filters", ""))
+        households: Any = self.model._meta.get_field("household").related_model
+        return households.objects.filter(pk=chosen).first() if chosen else None

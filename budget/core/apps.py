@@ -5,4 +5,4 @@ class CoreConfig(AppConfig):
     name = "budget.core"
 
     def ready(self) -> None:
-        from budget.core import converters  # noqa: F401 - registers `<id:pk>`
+        from budget.core import checks, converters  # noqa: F401 - both register themselves

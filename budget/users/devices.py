@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.dispatch import receiver
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext
@@ -33,6 +37,16 @@ _SYSTEMS = [
     ("ChromeOS", r"CrOS"),
     ("Linux", r"Linux|X11"),
 ]
+
+
+@receiver(user_logged_in)
+def note_session(request: HttpRequest | None, **kwargs: Any) -> None:
+    """Note every session, so that signing out everywhere ends it.
+
+    allauth notes those of its own login page alone.
+    """
+    if request is not None and request.META.get("REMOTE_ADDR"):
+        UserSession.objects.create_from_request(request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +93,10 @@ def device_name(user_agent: str) -> str:
     return ", ".join(named) or gettext("Unknown browser")
 
 
-def devices_sign_out(user: User, *, keep: str | None = None) -> int:
-    """End the user's sessions everywhere, except the one of key `keep`. Returns how many."""
+def devices_sign_out(*users: User, keep: str | None = None) -> int:
+    """End these people's sessions everywhere, except the one of key `keep`. Returns how many."""
     with transaction.atomic():
-        known = UserSession.objects.filter(user=user)
+        known = UserSession.objects.filter(user__in=users)
         if keep:
             known = known.exclude(session_key=keep)
         ended, _ = Session.objects.filter(

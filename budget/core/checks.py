@@ -1,0 +1,141 @@
+"""Mistakes of configuration, told by name with what to do about them.
+
+`manage.py check` runs those of the settings, `check --database default` and `migrate` those of
+the database too, and `check --deploy` those of production.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
+from django.db import connections
+
+from budget.core.export import household_models
+
+OLDEST_POSTGRESQL = 150000
+
+ROLE_HINT = (
+    "Make a role without those rights and let it own the database: "
+    "CREATE ROLE budget LOGIN PASSWORD '…'; ALTER DATABASE budget OWNER TO budget;"
+)
+
+#: Backends that send no mail to anybody.
+SILENT_MAIL = ("console", "dummy", "filebased", "locmem")
+
+
+@register(Tags.database)
+def check_database(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Row-level security must hold for the role we are, on a server that knows what we use."""
+    if "default" not in (databases or ()):
+        return []
+    connection = connections["default"]
+    if connection.vendor != "postgresql":
+        return [
+            Error(
+                "The database is not PostgreSQL.",
+                hint="Households are kept apart by row-level security: "
+                "set DATABASE_URL to postgres://…",
+                id="budget.E001",
+            )
+        ]
+    return [*check_version(), *check_role(), *check_policies()]
+
+
+def check_version() -> list[CheckMessage]:
+    version = _row("SHOW server_version_num")[0]
+    if int(version) >= OLDEST_POSTGRESQL:
+        return []
+    return [
+        Error(
+            f"PostgreSQL {int(version) // 10000} is too old.",
+            hint="Use PostgreSQL 15 or newer.",
+            id="budget.E002",
+        )
+    ]
+
+
+def check_role() -> list[CheckMessage]:
+    name, superuser, bypasses = _row(
+        "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    )
+    messages: list[CheckMessage] = []
+    if superuser:
+        messages.append(
+            Error(
+                f"The database role {name} is a superuser, for whom no row-level policy holds.",
+                hint=ROLE_HINT,
+                id="budget.E003",
+            )
+        )
+    if bypasses:
+        messages.append(
+            Error(
+                f"The database role {name} may bypass row-level security.",
+                hint=f"ALTER ROLE {name} NOBYPASSRLS; {ROLE_HINT}",
+                id="budget.E004",
+            )
+        )
+    return messages
+
+
+def check_policies() -> list[CheckMessage]:
+    """Every household table that there is has its policy, in force for its owner as well."""
+    tables = {model._meta.db_table: model for model in household_models()}
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT relname FROM pg_class
+            WHERE relname = ANY(%s) AND relnamespace = current_schema()::regnamespace
+            AND NOT (
+                relrowsecurity AND relforcerowsecurity
+                AND EXISTS (SELECT FROM pg_policy WHERE polrelid = pg_class.oid)
+            )
+            ORDER BY relname
+            """,
+            [list(tables)],
+        )
+        bare = [name for (name,) in cursor.fetchall()]
+    return [
+        Error(
+            f"The rows of {name} are not kept to their household.",
+            hint="Add core.tenancy.HouseholdPolicy to its migration, or migrate.",
+            obj=tables[name],
+            id="budget.E005",
+        )
+        for name in bare
+    ]
+
+
+def _row(sql: str) -> tuple[Any, ...]:
+    with connections["default"].cursor() as cursor:
+        cursor.execute(sql)
+        row: tuple[Any, ...] = cursor.fetchone()
+    return row
+
+
+@register(Tags.security, deploy=True)
+def check_production(**kwargs: Any) -> list[CheckMessage]:
+    """What is fine on one's own machine and not on a server."""
+    messages: list[CheckMessage] = []
+    backend = settings.MAILERS["default"]["BACKEND"]
+    if any(f".{silent}." in backend for silent in SILENT_MAIL):
+        messages.append(
+            Caution(
+                "Mails are not sent: nobody can reset a password or be invited.",
+                hint="Unset DEBUG, and set EMAIL_HOST to a mail server.",
+                id="budget.W001",
+            )
+        )
+    if settings.DEMO:
+        messages.append(
+            Caution(
+                "The demonstration is on: its user's password is known to everyone.",
+                hint="Unset DEMO, then run manage.py clear_demo.",
+                id="budget.W002",
+            )
+        )
+    return messages
