@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from decimal import Decimal
 from typing import Any, TypedDict
 
@@ -64,6 +65,8 @@ class CategoryForm(forms.Form):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
+        if not any(unicodedata.category(sign)[0] in "LNPS" for sign in name):
+            raise forms.ValidationError(self.fields["name"].error_messages["required"])
         namesakes = Category.objects.active().filter(name_folded=folded(name))
         if self.category:
             namesakes = namesakes.exclude(pk=self.category.pk)

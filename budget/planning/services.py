@@ -47,7 +47,8 @@ def category_remove(
     with guarded():
         # The ledger's writers and the closing of months wait here, so what is found stays true.
         household_lock(active_household())
-        if move_to and not Category.objects.active().filter(pk=move_to.pk).exists():
+        others = Category.objects.active().exclude(pk=category.pk)
+        if move_to and not others.filter(pk=move_to.pk).exists():
             raise NoTarget
         closed = Exists(
             ClosedMonth.objects.filter(
@@ -61,7 +62,7 @@ def category_remove(
             ),
             *(
                 (holder._default_manager.filter(**{name: category}), {name: move_to})
-                for holder, name in _holders()
+                for holder, name in holders()
             ),
         ]
         if not (move_to or uncategorise) and any(rows.exists() for rows, _ in held):
@@ -76,7 +77,7 @@ def category_remove(
     return not kept
 
 
-def _holders() -> list[tuple[type[models.Model], str]]:
+def holders() -> list[tuple[type[models.Model], str]]:
     """Whatever else points to a category, and by which field: goals, and what later apps add.
 
     A model that only derives from the ledger (the monthly totals) hides its relation with a

@@ -74,7 +74,7 @@ def budget(request: HttpRequest) -> HttpResponse:
 
 def _period(request: HttpRequest) -> Period:
     code = request.GET.get("period")
-    if code is None:
+    if not code:
         return current_period()
     try:
         return Period.parse(code, start_day=active_household().month_start_day)
