@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from babel.dates import format_date
 
 from budget.core.money import active_locale
-from budget.core.periods import FIRST_DATE, LAST_DATE, Period, Unit
+from budget.core.periods import Period, Unit
 
 #: How many years stand on the ruler of years.
 YEARS = 5
@@ -72,7 +72,11 @@ def span(first: Period, last: Period) -> tuple[str, str]:
 
 
 def _within(period: Period) -> Period | None:
-    return period if FIRST_DATE.year < period.year < LAST_DATE.year else None
+    """The period, if its address leads anywhere."""
+    try:
+        return Period.parse(period.code, start_day=period.start_day)
+    except ValueError:
+        return None
 
 
 def _around(period: Period, now: Period) -> list[Period]:
