@@ -42,18 +42,25 @@ def set_aside() -> Decimal:
     return GoalMovement.objects.aggregate(held=Sum(SIGNED_AMOUNT))["held"] or ZERO
 
 
-def set_aside_during(period: Period) -> Decimal:
-    """What was put into goals during `period`, less what was taken back out. One query.
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What all goals hold together, and what moved into them during a period."""
 
-    Negative where more was taken back. What a goal was spent on does not count: it was not taken
-    back, and its expense stands among the expenses.
+    held: Decimal
+    moved: Decimal
+
+
+def set_aside_during(period: Period) -> SetAside:
+    """What goals hold, and what was put into them during `period` less what was taken back out.
+
+    `moved` is negative where more was taken back. What a goal was spent on does not count: it was
+    not taken back, and its expense stands among the expenses. One query.
     """
-    return (
-        GoalMovement.objects.filter(date__range=(period.first, period.last))
-        .exclude(kind=MovementKind.SPENT)
-        .aggregate(moved=Sum(SIGNED_AMOUNT))["moved"]
-        or ZERO
+    moved = Q(date__range=(period.first, period.last)) & ~Q(kind=MovementKind.SPENT)
+    sums = GoalMovement.objects.aggregate(
+        held=Sum(SIGNED_AMOUNT), moved=Sum(SIGNED_AMOUNT, filter=moved)
     )
+    return SetAside(sums["held"] or ZERO, sums["moved"] or ZERO)
 
 
 def available() -> Decimal:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from budget.core.periods import Period
-from budget.goals.selectors import set_aside, set_aside_during
+from budget.goals.selectors import SetAside, set_aside_during
 from budget.transactions.flows import ExpectedIncome, Flow, Flows, expected_income, sum_flows
 from budget.transactions.selectors import Standing, current_period, flows_between, standing
 
@@ -51,14 +51,13 @@ class Overview:
     flow: Flow
     income: ExpectedIncome
     standing: Standing
-    set_aside: Decimal
-    set_aside_now: Decimal  # during this month
+    set_aside: SetAside  # now in goals, and moved this month
     flows: Flows
 
     @property
     def available(self) -> Decimal:
         """The money that no goal holds."""
-        return self.standing.balance - self.set_aside
+        return self.standing.balance - self.set_aside.held
 
     @property
     def left(self) -> Decimal:
@@ -90,7 +89,7 @@ class Overview:
 
 
 def overview_today() -> Overview:
-    """The overview of the household in force. Four queries."""
+    """The overview of the household in force. Three queries."""
     month = current_period()
     flows = flows_between(month.shift(-3), month)
     return Overview(
@@ -99,7 +98,6 @@ def overview_today() -> Overview:
         flow=flows.over(month),
         income=expected_income(flows, month),
         standing=standing(before=month.shift(1 - MONTHS)),
-        set_aside=set_aside(),
-        set_aside_now=set_aside_during(month),
+        set_aside=set_aside_during(month),
         flows=flows,
     )

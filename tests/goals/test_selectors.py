@@ -28,7 +28,7 @@ def moved(goal: Goal, kind: MovementKind, amount: int, day: dt.date) -> GoalMove
 class TestSetAside:
     def test_is_nothing_without_goals(self) -> None:
         assert set_aside() == 0
-        assert set_aside_during(NOVEMBER) == 0
+        assert set_aside_during(NOVEMBER).moved == 0
 
     def test_adds_up_what_every_goal_holds(self) -> None:
         one, other = goal(), goal("Téléphone")
@@ -41,7 +41,7 @@ class TestSetAside:
         one = goal()
         for day in (dt.date(2026, 10, 31), dt.date(2026, 11, 1), dt.date(2026, 11, 30)):
             moved(one, MovementKind.DEPOSIT, 10, day)
-        assert set_aside_during(NOVEMBER) == Decimal(20)
+        assert set_aside_during(NOVEMBER).moved == Decimal(20)
 
     def test_what_a_goal_was_spent_on_was_not_taken_back(self) -> None:
         one = goal()
@@ -49,7 +49,7 @@ class TestSetAside:
         moved(one, MovementKind.DEPOSIT, 20, dt.date(2026, 11, 1))
         moved(one, MovementKind.SPENT, 90, dt.date(2026, 11, 5))
         moved(one, MovementKind.RELEASED, 5, dt.date(2026, 11, 5))
-        assert set_aside_during(NOVEMBER) == Decimal(15)
+        assert set_aside_during(NOVEMBER).moved == Decimal(15)
         assert set_aside() == Decimal(25)
 
 
@@ -58,4 +58,4 @@ def test_another_households_goals_are_not_counted(household: Household, charlie:
         moved(goal(), MovementKind.DEPOSIT, 100, dt.date(2026, 11, 1))
     with household_scope(household):
         assert set_aside() == 0
-        assert set_aside_during(NOVEMBER) == 0
+        assert set_aside_during(NOVEMBER).moved == 0

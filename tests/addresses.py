@@ -1,0 +1,102 @@
+"""Every address of a household, found by walking the URL patterns: none can be forgotten."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from budget.archives.services import month_close
+from budget.categories.models import Category
+from budget.core.periods import Period
+from budget.goals.models import Frequency, Goal
+from budget.goals.services import goal_create, goal_deposit
+from budget.transactions.models import Transaction
+from budget.users.models import Household, Invitation, Membership, Role, User
+from tests.ledger import category, earn, spend
+
+#: What a GET of it needs in the query, where its form is opened by a link that says so.
+CLOSED = dt.date(2026, 9, 1)
+ENDED = dt.date(2026, 10, 1)
+
+
+@dataclass(frozen=True)
+class Examples:
+    """One of each thing that an address may name, in one household."""
+
+    household: Household
+    line: Transaction
+    category: Category
+    goal: Goal
+    member: Membership
+    invitation: Invitation
+
+    def fill(self, pattern: str, name: str) -> str:
+        """The pattern as an address. Fails for a parameter that this table does not know."""
+        kind = name.partition("_")[0]
+        ids = {
+            "transaction": self.line.pk,
+            "category": self.category.pk,
+            "goal": self.goal.pk,
+            "membership": self.member.pk,
+            "invitation": self.invitation.pk,
+        }
+        month = ENDED if name == "archive_close" else CLOSED
+        address = pattern.replace("<slug:household>", self.household.slug)
+        address = address.replace("<id:pk>", str(ids.get(kind, "?")))
+        address = address.replace("<slug:code>", Period.containing(month).code)
+        assert not re.search(r"[<?>]", address), f"an example for {name} is missing: {pattern}"
+        return f"/{address}"
+
+
+def examples_in(household: Household, owner: User) -> Examples:
+    """Write one of each into `household`, inside its scope, on 21 November 2026."""
+    food = category("Alimentation")
+    food.monthly_limit = Decimal(400)
+    food.save()
+    earn(2500, dt.date(2026, 9, 28), category("Salaire"), "Salaire")
+    spend(20, dt.date(2026, 9, 3), food, "Marché")
+    spend(30, dt.date(2026, 10, 3), food, "Marché")
+    line = spend("45.90", dt.date(2026, 11, 20), food, "Biocoop", note="vrac")
+    goal = goal_create(
+        name="Vacances",
+        target=Decimal(1000),
+        frequency=Frequency.MONTHLY,
+        contribution=Decimal(70),
+        target_date=None,
+        category=food,
+        description="",
+    )
+    goal_deposit(goal=goal, amount=Decimal(100))
+    month_close(period=Period.containing(CLOSED))
+    guest = User.objects.create_user(f"guest@{household.slug}.example.org")
+    return Examples(
+        household=household,
+        line=line,
+        category=food,
+        goal=goal,
+        member=Membership.objects.create(household=household, user=guest, role=Role.VIEWER),
+        invitation=Invitation.objects.create(
+            household=household, email="someone@example.org", invited_by=owner
+        ),
+    )
+
+
+def household_patterns() -> Iterator[tuple[str, str]]:
+    """The pattern and the name of every view that lives below a household's address."""
+    yield from (
+        found for found in _walk(get_resolver(), "") if found[0].startswith("h/<slug:household>/")
+    )
+
+
+def _walk(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, str]]:
+    for pattern in resolver.url_patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield path, pattern.name or ""
+        else:
+            yield from _walk(pattern, path)
