@@ -163,7 +163,8 @@ document.addEventListener(
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 
 function checkWord(input) {
-  const same = (text) => text.trim().toLocaleLowerCase(root.lang).replace(/\s+/g, " ");
+  // As the server compares: without case, accents and superfluous spaces.
+  const same = (text) => text.normalize("NFKD").replace(/\p{Mn}/gu, "").trim().toLocaleLowerCase(root.lang).replace(/\s+/g, " ");
   const button = input.form?.querySelector("[data-confirmed]");
   if (button) button.disabled = same(input.value) !== same(input.dataset.confirmWord);
 }
