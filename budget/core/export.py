@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import IO, Any
 
+from babel.numbers import format_decimal
 from django.apps import apps
 from django.db import models
 from django.utils import timezone
 
+from budget.core.money import NARROW_NO_BREAK_SPACE, NO_BREAK_SPACE, active_locale
 from budget.core.tenancy import HouseholdModel, active_household
 
 FORMAT = "budgeometre-household"
@@ -106,7 +108,8 @@ class Content:
     def __str__(self) -> str:
         meta = self.model._meta
         name = meta.verbose_name if self.count == 1 else meta.verbose_name_plural
-        return f"{self.count} {name}"
+        count = format_decimal(self.count, locale=active_locale())
+        return f"{count.replace(NARROW_NO_BREAK_SPACE, NO_BREAK_SPACE)} {name}"
 
 
 def household_contents(labels: Sequence[str]) -> list[Content]:
@@ -123,4 +126,4 @@ def household_contents(labels: Sequence[str]) -> list[Content]:
         for model in chosen
     ]
     found = {row["label"]: row["count"] for row in rows[0].union(*rows[1:], all=True)}
-    return [Content(found[each._meta.label], each) for each in chosen if each._meta.label in found]
+    return [Content(count, model) for model in chosen if (count := found.get(model._meta.label))]
