@@ -15,21 +15,55 @@ from urllib.parse import parse_qs
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.db import models, transaction
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.paginator import Paginator
+from django.db import DataError, IntegrityError, models, transaction
+from django.forms import TextInput
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
+from budget.core.fields import MoneyField
+from budget.core.folding import folded
 from budget.core.guards import GoneMeanwhile, Refused, guarded
+from budget.core.money import money_format
 from budget.core.tenancy import household_scope
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
+    TabularInline = admin.TabularInline[Any, Any]
+    RowPaginator = Paginator[Any]
 else:
     ModelAdmin = admin.ModelAdmin
+    TabularInline = admin.TabularInline
+    RowPaginator = Paginator
 
 HOUSEHOLDS_SHOWN = 200
+MOST_ROWS = 5000
+MOST_WORDS = 10
+
+
+class BoundedPaginator(RowPaginator):
+    """Counts, and pages through, the first rows only: the others are found by filtering."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return int(rows.order_by()[:MOST_ROWS].count())
+
+
+def amount_column(name: str, label: Any, *, ordering: str | None = None) -> Any:
+    """A list's column for an amount of the row, in its household's currency."""
+
+    @admin.display(description=label, ordering=ordering or name, empty_value="–")
+    def column(_page: HouseholdModelAdmin, row: Any) -> str | None:
+        amount = getattr(row, name)
+        return None if amount is None else money_format(amount, currency=row.household.currency)
+
+    return column
 
 
 class HouseholdFilter(admin.RelatedFieldListFilter):
@@ -65,6 +99,22 @@ class StillInUse(Refused):
         super().__init__(gettext("It is still in use, so it cannot be deleted."))
 
 
+class TwiceTheSame(Refused):
+    """Another row has what only one may have."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("There is another such row already, so this one is not saved."))
+
+
+@contextmanager
+def _saving() -> Iterator[None]:
+    try:
+        with guarded():
+            yield
+    except IntegrityError as error:
+        raise TwiceTheSame from error
+
+
 @contextmanager
 def _deleting() -> Iterator[None]:
     try:
@@ -82,11 +132,11 @@ class RefusalsAsMessages(ModelAdmin):
     """
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        with guarded():
+        with _saving():
             super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
-        with guarded():
+        with _saving():
             super().save_related(request, form, formsets, change)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
@@ -142,6 +192,9 @@ class RefusalsAsMessages(ModelAdmin):
         except Refused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return HttpResponseRedirect(instead)
+        except DataError:  # A NUL in a filter's value, which only a mangled address has.
+            self.message_user(request, gettext("This address cannot be read."), messages.ERROR)
+            return HttpResponseRedirect(self._list_url())
 
 
 class HouseholdModelAdmin(RefusalsAsMessages):
@@ -150,12 +203,16 @@ class HouseholdModelAdmin(RefusalsAsMessages):
     - Add ("household", HouseholdFilter) to `list_filter`, or leave the default.
     - A row is added from a list that is filtered by one household, in that household.
     - What the database refuses (a closed month, …) is told as a message, and nothing is written.
+    - `search_fields` are folded columns: every word must be in one of them, whatever its case or
+      accents.
+    - Lists count and page through the first rows alone.
     """
 
     list_filter: ClassVar[Any] = [("household", HouseholdFilter)]
     list_select_related: ClassVar[Any] = ["household"]
     list_per_page = 50
     show_full_result_count = False
+    paginator = BoundedPaginator
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ["household", *super().get_readonly_fields(request, obj)]
@@ -164,6 +221,33 @@ class HouseholdModelAdmin(RefusalsAsMessages):
         """The household first."""
         fields = list(super().get_fields(request, obj))
         return ["household", *(field for field in fields if field != "household")]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        for word in search_term.split()[:MOST_WORDS]:
+            found = models.Q()
+            for column in self.get_search_fields(request):
+                found |= models.Q(**{f"{column}__contains": folded(word)})
+            queryset = queryset.filter(found)
+        return queryset, False
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Amounts as people type them, and refused in words."""
+        if isinstance(db_field, models.DecimalField):
+            return MoneyField(
+                label=capfirst(db_field.verbose_name),
+                required=not db_field.blank,
+                widget=TextInput(attrs={"inputmode": "decimal"}),
+            )
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            # Its links open lists of every household's rows.
+            field.widget.can_add_related = field.widget.can_change_related = False
+            field.widget.can_view_related = field.widget.can_delete_related = False
+        return field
 
     def changeform_view(
         self,
@@ -190,3 +274,16 @@ class HouseholdModelAdmin(RefusalsAsMessages):
         chosen = _chosen_household(request.GET.get("_changelist_filters", ""))
         households: Any = self.model._meta.get_field("household").related_model
         return households.objects.filter(pk=chosen).first() if chosen else None
+
+
+class ReadOnlyInline(TabularInline):
+    """Rows shown below the one they belong to, and only shown."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
