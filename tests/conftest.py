@@ -95,6 +95,12 @@ def as_alice(sign_in: SignIn, alice: User, household: Household) -> Client:
 
 
 @pytest.fixture
+def as_staff(sign_in: SignIn, db: None) -> Client:
+    """An administrator in the back office, who belongs to no household."""
+    return sign_in(User.objects.create_superuser("office@example.org", PASSWORD))
+
+
+@pytest.fixture
 def htmx() -> dict[str, str]:
     """Headers of a request that HTMX makes: `client.get(url, headers=htmx)`."""
     return {"HX-Request": "true"}

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from budget.categories.models import Category
+from budget.core.admin import HouseholdFilter, HouseholdModelAdmin, amount_column
+from budget.core.folding import folded
+
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[Category]
+else:
+    ModelForm = forms.ModelForm
+
+
+class CategoryAdminForm(ModelForm):
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        others = Category.objects.active().exclude(pk=self.instance.pk)
+        if self.instance.retired_at is None and others.filter(name_folded=folded(name)).exists():
+            raise ValidationError(_("There is a category of that name already."))
+        return name
+
+
+@admin.register(Category)
+class CategoryAdmin(HouseholdModelAdmin):
+    form = CategoryAdminForm
+    fields = ("name", "description", "kind", "colour", "monthly_limit", "retired_at")
+    list_display = ("name", "household", "kind", "swatch", "limit", "retired_at")
+    list_filter: ClassVar[Any] = [
+        ("household", HouseholdFilter),
+        "kind",
+        ("retired_at", admin.EmptyFieldListFilter),
+    ]
+    search_fields = ("name_folded",)
+    readonly_fields = ("retired_at",)
+    ordering = ("household", "name_folded", "pk")
+
+    limit = amount_column("monthly_limit", _("monthly limit"))
+
+    @admin.display(description=_("colour"), ordering="colour")
+    def swatch(self, category: Category) -> SafeString:
+        return format_html(
+            '<svg width="14" height="14" role="img" aria-label="{0}"><title>{0}</title>'
+            '<circle cx="7" cy="7" r="7" fill="{0}"/></svg>',
+            category.colour,
+        )

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from budget.categories.models import Category
+from budget.core.admin import HouseholdFilter, HouseholdModelAdmin, amount_column
+from budget.core.guards import guarded
+from budget.transactions.filters import DayField
+from budget.transactions.models import Transaction
+from budget.transactions.services import ChangedMeanwhile
+
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[Transaction]
+else:
+    ModelForm = forms.ModelForm
+
+
+class TransactionAdminForm(ModelForm):
+    date = DayField(label=_("date"))
+    # The version one has seen: saving over a newer one is refused.
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = self.instance.version
+        category: Any = self.fields["category"]
+        # Those in use, and a retired one where the line has it: the line may be only looked at.
+        category.queryset = Category.objects.filter(
+            Q(retired_at=None) | Q(pk=self.instance.category_id)
+        )
+        category.error_messages["invalid_choice"] = _("This is not a category of the household.")
+
+
+@admin.register(Transaction)
+class TransactionAdmin(HouseholdModelAdmin):
+    form = TransactionAdminForm
+    fields = ("kind", "amount", "date", "category", "description", "note", "seen")
+    list_display = ("date", "title", "category", "signed", "household", "created_by")
+    list_display_links = ("date", "title")
+    list_filter: ClassVar[Any] = [("household", HouseholdFilter), "kind", "date"]
+    list_select_related: ClassVar[Any] = ["household", "category", "created_by"]
+    search_fields = ("search", "category__name_folded")
+    # The newest entries first. By date would sort every household's whole ledger.
+    ordering = ("-pk",)
+
+    signed = amount_column("signed_amount", _("amount"), ordering="amount")
+
+    @admin.display(description=_("description"), ordering="description")
+    def title(self, line: Transaction) -> str:
+        return line.title
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        with guarded():
+            if change:
+                self._be_the_next(obj, form.cleaned_data["seen"])
+            else:
+                obj.created_by = request.user
+            super().save_model(request, obj, form, change)
+
+    def _be_the_next(self, line: Transaction, seen: int | None) -> None:
+        """Number this change, unless somebody else changed the line since it was opened."""
+        current = Transaction.objects.select_for_update().filter(pk=line.pk).first()
+        if current is None or current.version != seen:
+            raise ChangedMeanwhile(current)
+        line.version = current.version + 1
