@@ -1,3 +1,7 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from budget.demo import views
+
+urlpatterns = [
+    path("demo/", views.demo_enter, name="demo_enter"),
+]
