@@ -25,7 +25,12 @@ class ClosedMonth(HouseholdModel):
     hidden = models.BooleanField(_("hidden"), default=False)
     closed_at = models.DateTimeField(_("closed"), auto_now_add=True)
     closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.DB_SET_NULL, null=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.DB_SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("closed by"),
     )
 
     class Meta:
@@ -70,12 +75,16 @@ class ClosedMonthLine(HouseholdModel):
         related_name="+",
         db_index=False,
     )
-    category_name = models.CharField(max_length=60, blank=True)  # empty: uncategorised
-    colour = models.CharField(max_length=7, blank=True)
-    monthly_limit = models.DecimalField(max_digits=14, decimal_places=2, null=True)
-    income = models.DecimalField(max_digits=16, decimal_places=2)
-    expenses = models.DecimalField(max_digits=16, decimal_places=2)
-    count = models.PositiveIntegerField()
+    category_name = models.CharField(
+        _("category"), max_length=60, blank=True
+    )  # empty: uncategorised
+    colour = models.CharField(_("colour"), max_length=7, blank=True)
+    monthly_limit = models.DecimalField(
+        _("monthly limit"), max_digits=14, decimal_places=2, null=True
+    )
+    income = models.DecimalField(_("income"), max_digits=16, decimal_places=2)
+    expenses = models.DecimalField(_("expenses"), max_digits=16, decimal_places=2)
+    count = models.PositiveIntegerField(_("transactions"))
 
     class Meta:
         verbose_name = _("closed month's category")

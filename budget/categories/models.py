@@ -40,7 +40,7 @@ class Category(HouseholdModel):
     monthly_limit = models.DecimalField(
         _("monthly limit"), max_digits=14, decimal_places=2, null=True, blank=True
     )
-    retired_at = models.DateTimeField(null=True, editable=False)
+    retired_at = models.DateTimeField(_("retired"), null=True, editable=False)
 
     objects = HouseholdManager.from_queryset(CategoryQuerySet)()  # type: ignore[misc]
 

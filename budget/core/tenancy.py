@@ -20,6 +20,7 @@ from django.db.migrations.operations.base import Operation
 from django.urls import NoReverseMatch, URLPattern, URLResolver, include, path
 from django.urls import reverse as django_reverse
 from django.urls.resolvers import RoutePattern
+from django.utils.translation import gettext_lazy as _
 
 from budget.core.money import set_active_currency
 
@@ -136,7 +137,11 @@ class HouseholdModel(models.Model):
     """A row that a household owns. Its migration adds `HouseholdPolicy`."""
 
     household = models.ForeignKey(
-        "users.Household", models.DB_CASCADE, editable=False, related_name="+"
+        "users.Household",
+        models.DB_CASCADE,
+        editable=False,
+        related_name="+",
+        verbose_name=_("household"),
     )
 
     objects = HouseholdManager()

@@ -101,10 +101,10 @@ class Goal(HouseholdModel):
         _("planned contribution"), max_digits=14, decimal_places=2, null=True, blank=True
     )
     target_date = models.DateField(_("target date"), null=True, blank=True)
-    state = models.CharField(max_length=8, choices=GoalState, default=GoalState.ACTIVE)
-    closed_at = models.DateTimeField(null=True, editable=False)
+    state = models.CharField(_("state"), max_length=8, choices=GoalState, default=GoalState.ACTIVE)
+    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
     submission = models.UUIDField(null=True, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = HouseholdManager.from_queryset(GoalQuerySet)()  # type: ignore[misc]
 
@@ -156,7 +156,12 @@ class GoalMovement(HouseholdModel):
     date = models.DateField(_("date"), default=timezone.localdate)
     submission = models.UUIDField(null=True, editable=False)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.DB_SET_NULL, null=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.DB_SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("entered by"),
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.DB_SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="closed by",
                     ),
                 ),
                 (
@@ -53,6 +54,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.DB_CASCADE,
                         related_name="+",
                         to="users.household",
+                        verbose_name="household",
                     ),
                 ),
             ],
@@ -71,12 +73,26 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("category_name", models.CharField(blank=True, max_length=60)),
-                ("colour", models.CharField(blank=True, max_length=7)),
-                ("monthly_limit", models.DecimalField(decimal_places=2, max_digits=14, null=True)),
-                ("income", models.DecimalField(decimal_places=2, max_digits=16)),
-                ("expenses", models.DecimalField(decimal_places=2, max_digits=16)),
-                ("count", models.PositiveIntegerField()),
+                (
+                    "category_name",
+                    models.CharField(blank=True, max_length=60, verbose_name="category"),
+                ),
+                ("colour", models.CharField(blank=True, max_length=7, verbose_name="colour")),
+                (
+                    "monthly_limit",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=14, null=True, verbose_name="monthly limit"
+                    ),
+                ),
+                (
+                    "income",
+                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="income"),
+                ),
+                (
+                    "expenses",
+                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="expenses"),
+                ),
+                ("count", models.PositiveIntegerField(verbose_name="transactions")),
                 (
                     "closed_month",
                     models.ForeignKey(
@@ -93,6 +109,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.DB_CASCADE,
                         related_name="+",
                         to="users.household",
+                        verbose_name="household",
                     ),
                 ),
             ],

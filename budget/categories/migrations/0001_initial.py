@@ -70,7 +70,10 @@ class Migration(migrations.Migration):
                         verbose_name="monthly limit",
                     ),
                 ),
-                ("retired_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "retired_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="retired"),
+                ),
                 (
                     "household",
                     models.ForeignKey(
@@ -78,6 +81,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.DB_CASCADE,
                         related_name="+",
                         to="users.household",
+                        verbose_name="household",
                     ),
                 ),
             ],

@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.DB_CASCADE,
                         related_name="+",
                         to="users.household",
+                        verbose_name="household",
                     ),
                 ),
             ],

@@ -75,10 +75,14 @@ class Migration(migrations.Migration):
                         ],
                         default="active",
                         max_length=8,
+                        verbose_name="state",
                     ),
                 ),
-                ("closed_at", models.DateTimeField(editable=False, null=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "closed_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="closed"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
                 (
                     "category",
                     models.ForeignKey(
@@ -98,6 +102,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.DB_CASCADE,
                         related_name="+",
                         to="users.household",
+                        verbose_name="household",
                     ),
                 ),
             ],
@@ -147,6 +152,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.DB_SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="entered by",
                     ),
                 ),
                 (
@@ -165,6 +171,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.DB_CASCADE,
                         related_name="+",
                         to="users.household",
+                        verbose_name="household",
                     ),
                 ),
             ],
