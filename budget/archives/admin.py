@@ -25,18 +25,9 @@ class ClosedMonthAdmin(HouseholdModelAdmin):
     """Snapshots are looked at; months are reopened, hidden and shown by actions."""
 
     inlines = (LineInline,)
-    list_display = (
-        "label",
-        "household",
-        "earned",
-        "spent",
-        "count",
-        "hidden",
-        "closed_at",
-        "closed_by",
-    )
+    list_display = ("label", "household", "earned", "spent", "count", "hidden")
     list_filter: ClassVar[Any] = [("household", HouseholdFilter), "hidden", "first_day"]
-    list_select_related: ClassVar[Any] = ["household", "closed_by"]
+    search_fields = ("household__slug",)
     fields = (
         "first_day",
         "last_day",

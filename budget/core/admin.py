@@ -18,7 +18,6 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.paginator import Paginator
 from django.db import DataError, IntegrityError, models, transaction
-from django.forms import TextInput
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
@@ -26,7 +25,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
-from budget.core.fields import MoneyField
+from budget.core.fields import DayInput, MoneyField, MoneyInput
 from budget.core.folding import folded
 from budget.core.guards import GoneMeanwhile, Refused, guarded
 from budget.core.money import money_format
@@ -53,6 +52,12 @@ class BoundedPaginator(RowPaginator):
     def count(self) -> int:
         rows: Any = self.object_list
         return int(rows.order_by()[:MOST_ROWS].count())
+
+
+class AmountInput(MoneyInput):
+    """A plain line for an amount: the back office has a style of its own."""
+
+    template_name = "django/forms/widgets/text.html"
 
 
 def amount_column(name: str, label: Any, *, ordering: str | None = None) -> Any:
@@ -212,7 +217,9 @@ class HouseholdModelAdmin(RefusalsAsMessages):
     list_select_related: ClassVar[Any] = ["household"]
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
+    formfield_overrides: ClassVar[Any] = {models.DateField: {"widget": DayInput}}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ["household", *super().get_readonly_fields(request, obj)]
@@ -240,7 +247,7 @@ class HouseholdModelAdmin(RefusalsAsMessages):
             return MoneyField(
                 label=capfirst(db_field.verbose_name),
                 required=not db_field.blank,
-                widget=TextInput(attrs={"inputmode": "decimal"}),
+                widget=AmountInput,
             )
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
@@ -279,6 +286,7 @@ class HouseholdModelAdmin(RefusalsAsMessages):
 class ReadOnlyInline(TabularInline):
     """Rows shown below the one they belong to, and only shown."""
 
+    template = "admin/rows.html"
     extra = 0
     can_delete = False
 

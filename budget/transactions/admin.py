@@ -22,7 +22,7 @@ else:
 
 
 class TransactionAdminForm(ModelForm):
-    date = DayField(label=_("date"))
+    date = DayField(label=_("Date"))
     # The version one has seen: saving over a newer one is refused.
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -41,10 +41,10 @@ class TransactionAdminForm(ModelForm):
 class TransactionAdmin(HouseholdModelAdmin):
     form = TransactionAdminForm
     fields = ("kind", "amount", "date", "category", "description", "note", "seen")
-    list_display = ("date", "title", "category", "signed", "household", "created_by")
+    list_display = ("date", "title", "category", "signed", "household")
     list_display_links = ("date", "title")
     list_filter: ClassVar[Any] = [("household", HouseholdFilter), "kind", "date"]
-    list_select_related: ClassVar[Any] = ["household", "category", "created_by"]
+    list_select_related: ClassVar[Any] = ["household", "category"]
     search_fields = ("search", "category__name_folded")
     # The newest entries first. By date would sort every household's whole ledger.
     ordering = ("-pk",)

@@ -31,8 +31,7 @@ def invitation_send(request: HttpRequest, invitation: Invitation) -> bool:
         },
     )
     try:
-        # A household's name is on one line by its form; the database does not ask for it.
-        EmailMessage(" ".join(subject.splitlines()), text.strip(), to=[invitation.email]).send()
+        EmailMessage(" ".join(subject.split()), text.strip(), to=[invitation.email]).send()
     except OSError:
         logger.exception("An invitation could not be sent.")
         return False

@@ -52,6 +52,8 @@ def test_one_households_months_are_shown_alone(
     close(household, 10)
     other = Household.objects.get(slug="charlie")
     assert rows_shown(as_staff.get(LIST, {"household__id__exact": household.pk})) == 1
+    assert rows_shown(as_staff.get(LIST, {"q": "ALICE"})) == 1
+    assert rows_shown(as_staff.get(LIST, {"q": "charlie"})) == 0
     assert rows_shown(as_staff.get(LIST, {"household__id__exact": other.pk})) == 0
 
 
