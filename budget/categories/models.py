@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from budget.core.folding import folded_column
 from budget.core.tenancy import HouseholdManager, HouseholdModel
@@ -14,7 +15,7 @@ from budget.core.tenancy import HouseholdManager, HouseholdModel
 
 class CategoryKind(models.TextChoices):
     EXPENSE = "expense", _("Expense")
-    INCOME = "income", _("Income")
+    INCOME = "income", pgettext_lazy("one transaction", "Income")
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from budget.categories.models import Category
 from budget.core.folding import folded_column
@@ -20,7 +21,7 @@ class Kind(models.TextChoices):
     """Which way the money went. The amount itself is always positive."""
 
     EXPENSE = "expense", _("Expense")
-    INCOME = "income", _("Income")
+    INCOME = "income", pgettext_lazy("one transaction", "Income")
 
     @property
     def sign(self) -> int:
