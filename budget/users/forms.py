@@ -199,6 +199,7 @@ class NewHouseholdForm(HouseholdForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["autofocus"] = True
         self.initial["language"] = (get_language() or settings.LANGUAGE_CODE)[:2]
 
 
@@ -242,6 +243,7 @@ class DeletionForm(forms.Form):
         self.fields["name"].widget.attrs |= {
             "data-confirm-word": household.name,
             "autocomplete": "off",
+            "autofocus": True,
         }
 
     def clean_name(self) -> str:

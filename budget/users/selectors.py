@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from allauth.account.models import EmailAddress
 from django.http import HttpRequest
 
@@ -16,9 +18,9 @@ def memberships_of(user: User) -> list[Membership]:
     return list(rows.order_by("household__name", "household__pk"))
 
 
-def home_of(user: User) -> Household | None:
-    """The household one was last in, if one still belongs to it; else the first by name."""
-    homes = [membership.household for membership in memberships_of(user)]
+def home_among(memberships: Sequence[Membership], user: User) -> Household | None:
+    """The household one was last in, if one still belongs to it; else the first of them."""
+    homes = [membership.household for membership in memberships]
     return next(
         (home for home in homes if home.slug == user.last_household), homes[0] if homes else None
     )

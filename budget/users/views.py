@@ -23,7 +23,7 @@ from budget.users.forms import NewHouseholdForm, ProfileForm
 from budget.users.models import Invitation, Membership, User
 from budget.users.selectors import (
     INVITATION,
-    home_of,
+    home_among,
     invitation_carried,
     invitations_for,
     memberships_of,
@@ -42,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
     invitation = invitation_carried(request)
     if invitation and invitation.email == user.email:
         return redirect("invitation", invitation.token)
-    household = home_of(user)
+    household = home_among(memberships_of(user), user)
     if household is None:
         return redirect("household_create")
     return HttpResponseRedirect(household_address(household))
@@ -60,14 +60,15 @@ def me(request: HttpRequest) -> HttpResponse:
                 return done(request, _("Your preferences are saved."), to=reverse("me"))
     else:
         form = ProfileForm(initial={"name": user.name, "language": user.language})
-    devices = devices_of(user, current=request.session.session_key)
+    memberships = memberships_of(user)
     context = {
         "form": form,
         "email_verified": EmailAddress.objects.filter(
             user=user, email=user.email, verified=True
         ).exists(),
-        "devices": devices,
-        "memberships": memberships_of(user),
+        "devices": devices_of(user, current=request.session.session_key),
+        "memberships": memberships,
+        "home": home_among(memberships, user),
         "invitations": invitations_for(request, user),
     }
     return render_page(request, "users/me.html", context, status=422 if form.errors else 200)
@@ -102,7 +103,11 @@ def household_new(request: HttpRequest) -> HttpResponse:
             to=household_address(household),
             leave=True,
         )
-    context = {"form": form, "invitations": invitations_for(request, user)}
+    context = {
+        "form": form,
+        "invitations": invitations_for(request, user),
+        "home": home_among(memberships_of(user), user),
+    }
     return render_page(
         request,
         "users/household_new.html",
