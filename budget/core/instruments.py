@@ -343,26 +343,32 @@ class GoalGauge:
     long: str
     short: str
     labels: tuple[tuple[str, str, Decimal], ...]
+    cents: bool  # whether the labels need them
 
 
+# Below, quarters rounded to the unit would be wrong; from the other on, five do not fit a phone.
+_NEEDS_CENTS, _CROWDED = 20, 100_000_000
 _QUARTERS = vertical([0, 25, 50, 75, 100], 0, 7)
 _TWENTIETHS = vertical([x for x in range(5, 100, 5) if x % 25], 0, 4)
 
 
 def goal_gauge(saved: Number, target: Decimal) -> GoalGauge:
     """A ruler of twenty marks, quarters named by their amounts."""
-    quarters = (
+    quarters: tuple[tuple[str, str], ...] = (
         ("0", "start"),
         ("25", "middle"),
         ("50", "middle"),
         ("75", "middle"),
         ("100", "end"),
     )
+    if target >= _CROWDED:
+        quarters = (quarters[0], quarters[-1])
     return GoalGauge(
         saved=text(clamp(share_of(saved, target)) * 100),
         long=_QUARTERS,
         short=_TWENTIETHS,
         labels=tuple((x, anchor, target * int(x) / 100) for x, anchor in quarters),
+        cents=target < _NEEDS_CENTS,
     )
 
 

@@ -263,6 +263,16 @@ def test_a_goals_quarters_carry_their_amounts() -> None:
     assert [amount for _, _, amount in labels] == [0, 250, 500, 750, 1000]
 
 
+@pytest.mark.parametrize(("target", "named"), [("99999999.99", 5), ("100000000", 2)])
+def test_a_goals_labels_do_not_crowd(target: str, named: int) -> None:
+    assert len(goal_gauge(Decimal(0), Decimal(target)).labels) == named
+
+
+@pytest.mark.parametrize(("target", "cents"), [("19.99", True), ("20", False)])
+def test_a_small_goals_labels_have_cents(target: str, cents: bool) -> None:
+    assert goal_gauge(Decimal(0), Decimal(target)).cents is cents
+
+
 @pytest.mark.parametrize(
     ("kept", "total", "states"),
     [(6, 7, "kkkkkko"), (0, 2, "oo"), (3, 3, "kkk"), (9, 2, "kk"), (0, 0, ""), (30, 40, "ko")],
