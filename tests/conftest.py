@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 
+import hypothesis
 import pytest
 import time_machine
 from django.test import Client
@@ -13,6 +14,10 @@ from pytest_django import Settings
 from budget.core.tenancy import household_scope
 from budget.users.models import Household, Membership, Role, User
 from budget.users.services import household_create
+
+# No test measures time: a busy machine is no bug.
+hypothesis.settings.register_profile("budgeometre", deadline=None)
+hypothesis.settings.load_profile("budgeometre")
 
 PASSWORD = "correct horse battery staple"
 TODAY = dt.date(2026, 11, 21)

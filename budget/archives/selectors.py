@@ -25,7 +25,7 @@ from budget.transactions.selectors import current_period
 #: Months that ended longer ago than this many months are worth closing.
 RECENT_MONTHS = 3
 #: How many months a page of the archives lists, and how many transactions a page of a month.
-MONTHS_PER_PAGE = 60
+MONTHS_PER_PAGE = 24
 LINES_PER_PAGE = 50
 _BY_MONTH = Order("first_day", ClosedMonth._meta.get_field("first_day"), descending=True)
 _BY_DATE = Order("date", Transaction._meta.get_field("date"), descending=True)

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from budget.core.guards import Refused
@@ -123,11 +124,12 @@ def redirect(viewname: str, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
 def back(request: HttpRequest, default: str) -> str:
     """The address in the form's `next` field where it is one of ours, else `default`.
 
-    Any other site's address is ignored, so that the field cannot send people elsewhere.
+    Any other site's address is ignored, so that the field cannot send people elsewhere. It comes
+    quoted, fit for a header.
     """
     url = request.POST.get("next") or request.GET.get("next") or ""
     if url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()):
-        return url
+        return iri_to_uri(url)
     return default
 
 

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -91,7 +91,9 @@ def _settings(request: HttpRequest, form: HouseholdForm, *, status: int = 200) -
 def member(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what a member may do."""
     membership = _member(pk)
-    form = RoleForm(request.POST or None, initial={"role": membership.role})
+    form = RoleForm(
+        request.POST if request.method == "POST" else None, initial={"role": membership.role}
+    )
     status = 200
     if request.method == "POST":
         status = 422
@@ -147,7 +149,7 @@ def _member(pk: int) -> Membership:
 @require_http_methods(["GET", "POST"])
 @requires(Role.OWNER)
 def invite(request: HttpRequest) -> HttpResponse:
-    form = InvitationForm(request.POST or None)
+    form = InvitationForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
         status = 422
@@ -205,10 +207,13 @@ def _mind_the_rate(request: HttpRequest) -> None:
 
 
 def _sent(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    language = translation.get_language()
+
     def send() -> None:
-        if not invitation_send(request, invitation):
-            text = _("The mail could not be sent. Try again in a few minutes.")
-            messages.warning(request, text)
+        with translation.override(language):
+            if not invitation_send(request, invitation):
+                text = _("The mail could not be sent. Try again in a few minutes.")
+                messages.warning(request, text)
 
     transaction.on_commit(send, robust=True)
     text = _("An invitation is on its way to %(email)s.") % {"email": invitation.email}
@@ -242,7 +247,7 @@ def export(request: HttpRequest) -> FileResponse:
 def delete(request: HttpRequest) -> HttpResponse:
     """Delete the household, once its name has been typed."""
     household = active_household()
-    form = DeletionForm(request.POST or None, household=household)
+    form = DeletionForm(request.POST if request.method == "POST" else None, household=household)
     if request.method == "POST" and form.is_valid():
         household_delete(household=household)
         text = _("“%(household)s” is deleted.") % {"household": household.name}

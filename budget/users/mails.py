@@ -31,7 +31,8 @@ def invitation_send(request: HttpRequest, invitation: Invitation) -> bool:
         },
     )
     try:
-        EmailMessage(" ".join(subject.split()), text.strip(), to=[invitation.email]).send()
+        # A household's name is on one line by its form; the database does not ask for it.
+        EmailMessage(" ".join(subject.splitlines()), text.strip(), to=[invitation.email]).send()
     except OSError:
         logger.exception("An invitation could not be sent.")
         return False

@@ -94,7 +94,7 @@ def devices(request: HttpRequest) -> HttpResponse:
 def household_new(request: HttpRequest) -> HttpResponse:
     """Make another household; also where someone lands who belongs to none."""
     user = current_user(request)
-    form = NewHouseholdForm(request.POST or None)
+    form = NewHouseholdForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         household = household_create(owner=user, **form.cleaned_data)
         return done(
@@ -163,9 +163,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return render_page(request, "users/invitation.html", {"invitation": found})
     if user.email != found.email:
         context = {"invitation": found, "stranger": True}
-        return render_page(
-            request, "users/invitation.html", context, status=403 if request.POST else 200
-        )
+        status = 403 if request.method == "POST" else 200
+        return render_page(request, "users/invitation.html", context, status=status)
     if request.method == "POST":
         return _invitation_accepted(request, found, user)
     return render_page(request, "users/invitation.html", {"invitation": found})

@@ -41,7 +41,6 @@ VARIANTS = {
     "category_detail, year": "/h/alice/categories/{category}/?unit=year",
     "me": "/me/",
     "household_create": "/households/new/",
-    "usersessions_list": "/accounts/sessions/",
 }
 
 

@@ -143,9 +143,28 @@ def test_a_month_reopened_by_somebody_else_at_the_same_moment_is_told(
     assert "Octobre 2026 n’est plus clos." in response.content.decode()
 
 
-def test_another_sites_address_does_not_lead_away(as_alice: Client, closed: Household) -> None:
-    response = as_alice.post(f"{OCTOBER_URL}reopen/", {"next": "https://example.com/"})
+@pytest.mark.parametrize(
+    "address", ["https://example.com/", "//example.com", "\x00", "javascript:1"]
+)
+def test_an_address_that_is_not_ours_does_not_lead_away(
+    as_alice: Client, closed: Household, htmx: dict[str, str], address: str
+) -> None:
+    response = as_alice.post(f"{OCTOBER_URL}hide/", {"next": address})
     assert response["Location"] == LIST
+    response = as_alice.post(f"{OCTOBER_URL}reopen/", {"next": address}, headers=htmx)
+    assert response.status_code == 200
+    assert "HX-Redirect" not in response
+
+
+@pytest.mark.parametrize(
+    ("address", "quoted"),
+    [("?q=é€", "?q=%C3%A9%E2%82%AC"), ("?a=%20b#c", "?a=%20b#c"), ("\r\nX: y", "%0D%0AX:%20y")],
+)
+def test_an_address_fits_into_a_header_whatever_its_letters(
+    as_alice: Client, closed: Household, htmx: dict[str, str], address: str, quoted: str
+) -> None:
+    response = as_alice.post(f"{OCTOBER_URL}reopen/", {"next": LIST + address}, headers=htmx)
+    assert response["HX-Redirect"] == LIST + quoted
 
 
 def test_hiding_and_showing_say_so_and_can_be_repeated(

@@ -246,7 +246,7 @@ def test_a_goals_gauge_names_its_quarters_only_where_asked() -> None:
         ("archive_detail", "archives"),
         ("household_settings", "settings"),
         ("me", "me"),
-        ("account_login", ""),
+        ("account_change_password", "me"),
     ],
 )
 def test_the_menu_knows_the_place_from_the_pages_name(url_name: str, place: str) -> None:
