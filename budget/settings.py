@@ -10,14 +10,23 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
+from environ.fileaware_mapping import FileAwareMapping
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 NODE_MODULES = BASE_DIR / "node_modules"
 
+
 # Any variable may be given as NAME_FILE instead, which names a file that holds the value:
 # compose and Kubernetes hand secrets over as files.
-env = environ.FileAwareEnv()
+class FileOrVariable(FileAwareMapping):
+    def __getitem__(self, key: str) -> str:
+        # Editors and `echo` end a file with a line's end, which is no part of a password.
+        return str(super().__getitem__(key)).rstrip("\r\n")
+
+
+env = environ.Env()
+env.ENVIRON = FileOrVariable()
 
 DEBUG = env.bool("DEBUG", default=False)
 # The demonstration: `make run` sets it. It makes the demo user and the "Try the demo" button.
