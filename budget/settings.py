@@ -19,7 +19,7 @@ NODE_MODULES = BASE_DIR / "node_modules"
 
 # Any variable may be given as NAME_FILE instead, which names a file that holds the value:
 # compose and Kubernetes hand secrets over as files.
-class FileOrVariable(FileAwareMapping):
+class FileOrVariable(FileAwareMapping):  # type: ignore[misc]
     def __getitem__(self, key: str) -> str:
         # Editors and `echo` end a file with a line's end, which is no part of a password.
         return str(super().__getitem__(key)).rstrip("\r\n")
