@@ -37,8 +37,12 @@ def axis(periods: list[Period]) -> list[str]:
 
 
 def evolution(shown: Dashboard) -> dict[str, Any]:
-    """Income and expenses up to the period shown; dashed to a period that has not ended."""
+    """Income and expenses up to the period shown; dashed to a period that has not ended.
+
+    The lines begin where the household does: before, there is nothing rather than 0.
+    """
     points = shown.evolution
+    begins = next((i for i, each in enumerate(points) if each.flow.count), len(points))
     unfinished = shown.period >= current_period(shown.period.unit)
     return {
         "labels": axis([point.period for point in points]),
@@ -46,13 +50,18 @@ def evolution(shown: Dashboard) -> dict[str, Any]:
             {
                 "label": _("Income"),
                 "tone": "in",
-                "values": [_income(point, shown) for point in points],
+                "values": [
+                    _income(point, shown) if i >= begins else None for i, point in enumerate(points)
+                ],
                 "dashedLast": unfinished,
             },
             {
                 "label": _("Expenses"),
                 "tone": "out",
-                "values": [float(point.flow.expenses) for point in points],
+                "values": [
+                    float(point.flow.expenses) if i >= begins else None
+                    for i, point in enumerate(points)
+                ],
                 "dashedLast": unfinished,
             },
         ],

@@ -118,6 +118,11 @@ class Dashboard:
     shares: Sequence[Share]
 
     @property
+    def is_empty(self) -> bool:
+        """Whether its line would have nothing to show."""
+        return not any(point.flow.count for point in self.evolution)
+
+    @property
     def kept(self) -> int:
         return limits_kept(self.limits)
 

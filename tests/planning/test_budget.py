@@ -88,10 +88,10 @@ def test_figures_stand_beside_those_of_the_period_before(
     spend("1234.56", NOVEMBER, category())
     html = page(as_alice)
     assert "2\u00a0500,00\u00a0€" in html
-    assert "octobre 2\u00a0000,00\u00a0€" in html
+    assert "octobre\u00a0: 2\u00a0000,00\u00a0€" in html
     assert "−1\u00a0234,56\u00a0€" in html
     assert "+1\u00a0265,44\u00a0€" in html
-    assert "octobre +2\u00a0000,00\u00a0€" in html
+    assert "octobre\u00a0: +2\u00a0000,00\u00a0€" in html
 
 
 def test_a_limit_that_is_broken_is_told_in_words_and_the_kept_ones_are_counted(
@@ -111,6 +111,8 @@ def test_a_limit_that_is_broken_is_told_in_words_and_the_kept_ones_are_counted(
 
 def test_without_limits_or_spending_it_says_what_would_be_there(as_alice: Client) -> None:
     html = page(as_alice)
+    assert drawn(html) == []
+    assert "Aucune transaction sur cette durée." in html
     assert "aucune limite fixée" in html
     assert "Fixez une limite" in html
     assert "Aucune dépense sur cette période." in html
@@ -124,8 +126,8 @@ def test_the_charts_have_the_same_figures_as_the_tables(as_alice: Client, scope:
     evolution, slices = drawn(html)
     assert evolution["labels"] == ["mai", "juin", "juil.", "août", "sept.", "oct.", "nov."]
     income, expenses = evolution["series"]
-    assert income["values"] == [0, 0, 0, 0, 0, 2500, None]
-    assert expenses["values"] == [0, 0, 0, 0, 0, 0, 40]
+    assert income["values"] == [None] * 5 + [2500, None]
+    assert expenses["values"] == [None] * 5 + [0, 40]
     assert income["dashedLast"] is True
     assert '<th scope="row">Octobre 2026</th> <td class="text-end num">2\u00a0500,00' in html
     food, none = slices
@@ -137,11 +139,12 @@ def test_the_charts_have_the_same_figures_as_the_tables(as_alice: Client, scope:
     assert as_alice.get(none["url"]).status_code == 200
 
 
-def test_a_period_that_is_over_is_not_dotted(as_alice: Client) -> None:
+def test_a_period_that_is_over_is_not_dotted(as_alice: Client, scope: Household) -> None:
+    spend(10, dt.date(2026, 8, 10))
     html = page(as_alice, "?period=2026-Q3")
     assert drawn(html)[0]["series"][0]["dashedLast"] is False
     assert "pointillé" not in html
-    assert drawn(html)[0]["labels"][-4:] == ["T4 2025"[:2], "T1 2026", "T2", "T3"]
+    assert drawn(html)[0]["labels"][-4:] == ["T4", "T1 2026", "T2", "T3"]
 
 
 def test_a_retired_category_is_named_in_its_closed_month_but_leads_nowhere(
