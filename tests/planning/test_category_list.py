@@ -62,11 +62,11 @@ def test_the_bar_has_words_and_warns_from_80_percent_on(
     assert ("limit-words num care" in html) is care
 
 
-def test_a_line_without_a_description_is_called_after_its_category(
+def test_a_line_without_a_description_is_told_by_its_day(
     as_alice: Client, scope: Household
 ) -> None:
     spend(10, NOVEMBER, category("Loisirs"))
-    assert '">Loisirs</span>' in card(as_alice, category("Loisirs")).partition("<ul")[2]
+    assert ">mar.\u00a010\u00a0nov.<" in card(as_alice, category("Loisirs"))
 
 
 def test_an_income_category_shows_what_came_in(as_alice: Client, scope: Household) -> None:
