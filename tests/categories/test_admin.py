@@ -6,10 +6,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from budget.categories.admin import CategoryAdminForm
 from budget.categories.models import Category
+from budget.core import admin as office
 from budget.core.tenancy import household_scope
 from budget.users.models import Household, User
-from tests.backoffice import add_url, cost, rows_shown
+from tests.backoffice import add_url, cost, rows_shown, told
 from tests.ledger import category
 
 LIST = "/admin/categories/category/"
@@ -81,6 +83,26 @@ def test_a_name_the_household_has_is_refused(
     response = as_staff.post(add_url(LIST, household.pk), {**NEW, "name": name})
     assert response.status_code == 200
     assert "name" in response.context["adminform"].form.errors
+
+
+def test_a_name_taken_between_the_check_and_the_write_is_told(
+    as_staff: Client, household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CategoryAdminForm, "clean_name", lambda form: form.cleaned_data["name"])
+    response = as_staff.post(add_url(LIST, household.pk), {**NEW, "name": "Santé"}, follow=True)
+    assert response.status_code == 200
+    assert len(told(response)) == 1
+
+
+def test_a_household_beyond_those_beside_the_list_can_still_be_filtered_by(
+    as_staff: Client, household: Household, charlie: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(office, "HOUSEHOLDS_SHOWN", 1)
+    last = Household.objects.order_by("name").last()
+    assert last
+    page = as_staff.get(LIST, {"household__id__exact": last.pk})
+    assert rows_shown(page) == 10
+    assert f">{last.name}</a>".replace("'", "&#x27;") in page.content.decode()
 
 
 def test_another_households_name_may_be_used(

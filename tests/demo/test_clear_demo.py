@@ -182,7 +182,9 @@ def test_a_month_closed_since_is_told_and_nothing_goes(household: Household) -> 
     assert holdings(household) == before
 
 
-def test_nothing_to_clear_is_told() -> None:
+@pytest.mark.parametrize("demonstration", [True, False])
+def test_nothing_to_clear_is_told(settings: Settings, demonstration: bool) -> None:
+    settings.DEMO = demonstration
     assert "Nothing seeded" in run("clear_demo")
     assert "Nothing seeded" in run("clear_demo", "--household", "unknown")
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from io import StringIO
+from threading import Thread
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import Count, Max, Min, Sum
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -15,10 +17,12 @@ from budget.archives.models import ClosedMonth
 from budget.archives.services import month_close
 from budget.categories.models import Category
 from budget.core.periods import Period
+from budget.core.progress import Progress
 from budget.core.tenancy import backoffice_scope, household_scope
 from budget.demo import services
 from budget.demo.history import CATEGORIES
 from budget.demo.models import Seeding
+from budget.demo.services import Wish, household_seed
 from budget.goals.models import Goal
 from budget.transactions.models import MonthTotal, Transaction
 from budget.transactions.selectors import flows_between, money_now
@@ -293,3 +297,40 @@ def test_a_user_who_went_comes_back(household: Household) -> None:
     assert Membership.objects.get(user=user).role == Role.OWNER
     with backoffice_scope():
         assert Seeding.objects.get().made_user
+
+
+def test_a_goal_of_the_same_name_stays_alone(household: Household) -> None:
+    with household_scope(household):
+        own = Goal.objects.create(
+            household=household, name="Vacances été", target=Decimal(9), contribution=Decimal(1)
+        )
+    seed("--household", "alice", "--months", "1")
+    with household_scope(household):
+        goals = Goal.objects.with_saved().order_by("pk")
+        assert [goal.name for goal in goals] == [
+            "Vacances été",
+            "Nouveau téléphone",
+            "Apport voiture",
+        ]
+        assert (goals[0].pk, goals[0].saved) == (own.pk, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("demo")
+def test_two_at_once_make_one_household() -> None:
+    told: list[bool] = []
+
+    def run() -> None:
+        try:
+            told.append(household_seed(slug="demo", wish=Wish(rows=200), progress=Progress()))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run) for _each in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == [False, True]
+    with household_scope(household_of()):
+        assert Transaction.objects.count() == 200
