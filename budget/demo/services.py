@@ -173,6 +173,9 @@ def _fill(seeding: Seeding, wish: Wish, user: User | None, progress: Progress) -
     if wish.rows is not None:
         lines = bulk_history(today=today, rows=wish.rows, seed=wish.seed)
         _lines_write(lines, wish.rows, categories, user, progress)
+        # Without fresh statistics the pages would be planned for an empty table, and measured so.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE transactions_transaction, transactions_monthtotal")
     else:
         start_day = household.month_start_day
         story = household_history(
@@ -250,8 +253,6 @@ def _lines_write(
                 [active_household().pk, f"{MARK:016x}", user.pk if user else None],
             )
         cursor.execute("DROP TABLE demo_line")
-        # Without fresh statistics the pages would be planned for an empty table, and measured so.
-        cursor.execute("ANALYZE transactions_transaction, transactions_monthtotal")
     seconds = time.monotonic() - started
     progress.done("transactions", f"{total}  ({total / seconds:,.0f} lines/s)", started)
 

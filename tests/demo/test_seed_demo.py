@@ -312,7 +312,7 @@ def test_a_goal_of_the_same_name_stays_alone(household: Household) -> None:
             "Nouveau téléphone",
             "Apport voiture",
         ]
-        assert (goals[0].pk, goals[0].saved) == (own.pk, 0)
+        assert (goals[0].pk, goals[0].saved) == (own.pk, Decimal(0))
 
 
 @pytest.mark.django_db(transaction=True)
