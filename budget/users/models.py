@@ -122,8 +122,15 @@ class Role(models.TextChoices):
 
 
 class Membership(models.Model):
-    household = models.ForeignKey(Household, models.DB_CASCADE, related_name="memberships")
-    user = models.ForeignKey(User, models.DB_CASCADE, related_name="memberships")
+    household = models.ForeignKey(
+        Household,
+        models.DB_CASCADE,
+        related_name="memberships",
+        verbose_name=_("household"),
+    )
+    user = models.ForeignKey(
+        User, models.DB_CASCADE, related_name="memberships", verbose_name=_("person")
+    )
     role = models.CharField(_("role"), max_length=6, choices=Role)
     joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
 
@@ -152,7 +159,12 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    household = models.ForeignKey(Household, models.DB_CASCADE, related_name="invitations")
+    household = models.ForeignKey(
+        Household,
+        models.DB_CASCADE,
+        related_name="invitations",
+        verbose_name=_("household"),
+    )
     email = models.EmailField(_("email address"))
     role = models.CharField(
         _("role"),
@@ -161,7 +173,9 @@ class Invitation(models.Model):
         default=Role.EDITOR,
     )
     token = models.CharField(max_length=64, unique=True, default=invitation_token, editable=False)
-    invited_by = models.ForeignKey(User, models.DB_CASCADE, related_name="+")
+    invited_by = models.ForeignKey(
+        User, models.DB_CASCADE, related_name="+", verbose_name=_("invited by")
+    )
     created_at = models.DateTimeField(_("sent"), auto_now_add=True)
     accepted_at = models.DateTimeField(_("accepted"), null=True, editable=False)
 
