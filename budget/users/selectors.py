@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from allauth.account.models import EmailAddress
 from django.http import HttpRequest
 
+from budget.users.access import current_user
 from budget.users.models import Household, Invitation, Membership, User
 
 INVITATION = "invitation"  # the session's key for the token one came with
@@ -16,6 +17,13 @@ def memberships_of(user: User) -> list[Membership]:
     """The households one belongs to, by name, with one's role in each."""
     rows = Membership.objects.filter(user=user).select_related("household")
     return list(rows.order_by("household__name", "household__pk"))
+
+
+def own_memberships(request: HttpRequest) -> list[Membership]:
+    """The same for whoever asks, read once a request: the frame offers them to switch to."""
+    memberships = memberships_of(current_user(request))
+    request.memberships = memberships  # type: ignore[attr-defined]
+    return memberships
 
 
 def home_among(memberships: Sequence[Membership], user: User) -> Household | None:

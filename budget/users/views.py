@@ -27,6 +27,7 @@ from budget.users.selectors import (
     invitation_carried,
     invitations_for,
     memberships_of,
+    own_memberships,
 )
 from budget.users.services import household_create, invitation_accept, member_remove, user_update
 
@@ -60,7 +61,7 @@ def me(request: HttpRequest) -> HttpResponse:
                 return done(request, _("Your preferences are saved."), to=reverse("me"))
     else:
         form = ProfileForm(initial={"name": user.name, "language": user.language})
-    memberships = memberships_of(user)
+    memberships = own_memberships(request)
     context = {
         "form": form,
         "email_verified": EmailAddress.objects.filter(
@@ -106,7 +107,7 @@ def household_new(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "invitations": invitations_for(request, user),
-        "home": home_among(memberships_of(user), user),
+        "home": home_among(own_memberships(request), user),
     }
     return render_page(
         request,
