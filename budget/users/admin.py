@@ -13,12 +13,17 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions import admin as usersessions_admin  # noqa: F401 - registers first
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from budget.core.admin import HouseholdFilter, RefusalsAsMessages
+from budget.core.export import household_models
 from budget.users.access import current_user
 from budget.users.devices import devices_sign_out
 from budget.users.forms import ResetPasswordForm
@@ -160,8 +165,8 @@ class HouseholdAdmin(RefusalsAsMessages):
     ordering = ("-created_at", "-pk")
     list_per_page = 50
     show_full_result_count = False
-    fields = ("name", "slug", "currency", "month_start_day", "created_at")
-    readonly_fields = ("slug", "created_at")
+    fields = ("name", "slug", "currency", "month_start_day", "created_at", "contents")
+    readonly_fields = ("slug", "created_at", "contents")
     inlines = (MembershipInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -172,6 +177,26 @@ class HouseholdAdmin(RefusalsAsMessages):
     @admin.display(description=_("members"), ordering="people")
     def people(self, household: Any) -> int:
         return int(household.people)
+
+    @admin.display(description=_("what it owns"))
+    def contents(self, household: Household) -> SafeString:
+        """Links to the lists of what it owns, filtered by it."""
+        site = self.admin_site
+        owned: list[type[Model]] = [*household_models(), Membership, Invitation]
+        return format_html_join(
+            " · ",
+            '<a href="{}?household__id__exact={}">{}</a>',
+            (
+                (
+                    reverse(f"{site.name}:{meta.app_label}_{meta.model_name}_changelist"),
+                    household.pk,
+                    capfirst(meta.verbose_name_plural),
+                )
+                for model in owned
+                if site.is_registered(model)
+                for meta in [model._meta]
+            ),
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # It needs an owner: people make their own.

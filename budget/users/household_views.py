@@ -174,9 +174,12 @@ def invite(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires(Role.OWNER)
 def invitation_resend(request: HttpRequest, pk: int) -> HttpResponse:
-    _mind_the_rate(request)
-    invitation = invitation_renew(invitation=_invitation(pk))
-    return _sent(request, invitation)
+    invitation = _invitation(pk)
+    try:
+        _mind_the_rate(request)
+    except TooManyMails as refusal:
+        return done(request, str(refusal), to=reverse("household_settings"))
+    return _sent(request, invitation_renew(invitation=invitation))
 
 
 @require_POST

@@ -301,6 +301,22 @@ def test_another_persons_address_cannot_be_taken(as_alice: Client, alice: User, 
     assert alice.email == "alice@example.org"
 
 
+def test_where_addresses_must_be_confirmed_first_they_are(
+    visitor: Client, settings: Settings
+) -> None:
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    sent = visitor.post("/accounts/signup/", {"email": "new@example.org", "password1": NEW})
+    assert "Ouvrez-le" in visitor.get(sent["Location"]).content.decode()
+    assert visitor.get("/me/").status_code == 302
+    visitor.post("/accounts/login/", {"login": "new@example.org", "password": NEW})
+    assert visitor.get("/me/").status_code == 302
+
+    visitor.post(link_in(mail.outbox[0]))
+
+    visitor.post("/accounts/login/", {"login": "new@example.org", "password": NEW})
+    assert visitor.get("/me/").status_code == 200
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -104,6 +104,23 @@ def test_deactivating_ends_sessions_and_spares_oneself(
     assert visitor.get("/me/").status_code == 302, "the old session stays ended"
 
 
+def test_unticking_active_ends_sessions_too(boss: Client, alice: User, visitor: Client) -> None:
+    visitor.post("/accounts/login/", {"login": "alice@example.org", "password": PASSWORD})
+    data = {"email": alice.email, "memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+    boss.post(f"/admin/users/user/{alice.pk}/change/", data)
+    User.objects.filter(pk=alice.pk).update(is_active=True)
+
+    assert visitor.get("/me/").status_code == 302
+
+
+def test_a_households_page_leads_to_what_it_owns(boss: Client, household: Household) -> None:
+    page = boss.get(f"/admin/users/household/{household.pk}/change/").content.decode()
+
+    address = f"/admin/transactions/transaction/?household__id__exact={household.pk}"
+    assert address in page
+    assert boss.get(address).status_code == 200
+
+
 def test_a_link_is_sent_in_the_readers_language(boss: Client, alice: User, bob: User) -> None:
     User.objects.filter(pk=alice.pk).update(language="en")
     User.objects.filter(pk=bob.pk).update(is_active=False)
@@ -140,7 +157,10 @@ def test_someone_added_has_no_password_until_they_choose_one(boss: Client) -> No
     data |= {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
     boss.post("/admin/users/user/add/", data)
 
-    assert not User.objects.get(email="new@example.org").has_usable_password()
+    new = User.objects.get(email="new@example.org")
+    assert not new.has_usable_password()
+    act(boss, "send_reset", new)
+    assert mail.outbox[0].to == ["new@example.org"]
     again = boss.post("/admin/users/user/add/", data)
     assert again.status_code == 200, "an address has one account"
 
