@@ -22,18 +22,15 @@ from budget.transactions.selectors import current_period
 
 def axis(periods: list[Period]) -> list[str]:
     """Names for consecutive periods of one length, with the year where it changes."""
-    match periods[0].unit:
-        case Unit.MONTH:
-            return month_labels(periods)
-        case Unit.QUARTER:
-            return [
-                f"{each.short_label} {each.year}"
-                if not index or each.year != periods[index - 1].year
-                else each.short_label
-                for index, each in enumerate(periods)
-            ]
-        case Unit.YEAR:
-            return [each.label for each in periods]
+    if periods[0].unit is Unit.MONTH:
+        return month_labels(periods)
+    years = [each.year for each in periods]
+    return [
+        f"{each.short_label} {each.year}"
+        if each.unit is Unit.QUARTER and each.year not in years[:index]
+        else each.short_label
+        for index, each in enumerate(periods)
+    ]
 
 
 def evolution(shown: Dashboard) -> dict[str, Any]:
@@ -118,13 +115,11 @@ def share_address(share: Share, period: Period) -> str | None:
 
 def mean_words(unit: Unit) -> str:
     """ "Mean of 3 months", after the length of the period shown."""
-    match unit:
-        case Unit.MONTH:
-            return _("Mean, 3 months")
-        case Unit.QUARTER:
-            return _("Mean, 3 quarters")
-        case Unit.YEAR:
-            return _("Mean, 3 years")
+    return {
+        Unit.MONTH: _("Mean, 3 months"),
+        Unit.QUARTER: _("Mean, 3 quarters"),
+        Unit.YEAR: _("Mean, 3 years"),
+    }[unit]
 
 
 def history_bars(history: CategoryHistory) -> dict[str, Any]:
@@ -146,19 +141,12 @@ def history_bars(history: CategoryHistory) -> dict[str, Any]:
 
 def finished_words(history: CategoryHistory) -> str:
     """Over how many finished periods the mean is taken."""
-    count = {"n": history.finished}
-    match history.unit:
-        case Unit.MONTH:
-            return (
-                ngettext("over %(n)s full month", "over %(n)s full months", history.finished)
-                % count
-            )
-        case Unit.QUARTER:
-            return (
-                ngettext("over %(n)s full quarter", "over %(n)s full quarters", history.finished)
-                % count
-            )
-        case Unit.YEAR:
-            return (
-                ngettext("over %(n)s full year", "over %(n)s full years", history.finished) % count
-            )
+    if not history.finished:
+        return _("so far")
+    n = history.finished
+    words = {
+        Unit.MONTH: ngettext("over %(n)s full month", "over %(n)s full months", n),
+        Unit.QUARTER: ngettext("over %(n)s full quarter", "over %(n)s full quarters", n),
+        Unit.YEAR: ngettext("over %(n)s full year", "over %(n)s full years", n),
+    }
+    return words[history.unit] % {"n": n}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from budget.categories.models import Category, CategoryKind
@@ -68,3 +69,15 @@ def test_a_category_that_has_just_gone_is_not_changed(scope: Household, how: str
     with pytest.raises(GoneMeanwhile):
         rename(leisure, "Sorties")
     assert not Category.objects.filter(name="Sorties").exists()
+
+
+def test_what_the_database_refuses_for_another_reason_is_not_called_a_name(
+    scope: Household,
+) -> None:
+    with pytest.raises(IntegrityError, match="limit_positive"):
+        category_create(
+            name="Voyages",
+            kind=CategoryKind.EXPENSE,
+            colour="#ef4444",
+            monthly_limit=Decimal(-1),
+        )

@@ -82,6 +82,7 @@ def test_total_mean_and_last_lines_are_there(as_alice: Client, food: Category) -
     html = page(as_alice, food)
     assert "150,00\u00a0€" in html
     assert "sur 1 mois complet" in html
+    assert "à ce jour" in page(as_alice, food, "?unit=year")
     assert "Reste 30,00\u00a0€" in html
     assert html.index("Novembre</span>") < html.index("Octobre</span>")
     assert f"/h/alice/transactions/?category={food.pk}" in html

@@ -79,6 +79,13 @@ def test_editing_changes_it_and_leads_back_to_where_one_was(
     assert category("Sorties").pk == leisure.pk
 
 
+def test_a_wrong_change_is_not_saved(as_alice: Client, scope: Household) -> None:
+    response = as_alice.post(edit(category("Loisirs")), VALID | {"name": ""})
+    assert response.status_code == 422
+    assert "Donnez-lui un nom." in response.content.decode()
+    assert category("Loisirs").description != "Trains"
+
+
 def test_editing_shows_the_category_as_it_is(as_alice: Client, scope: Household) -> None:
     Category.objects.filter(name="Loisirs").update(monthly_limit="123.45")
     html = as_alice.get(edit(category("Loisirs"))).content.decode()
