@@ -22,21 +22,22 @@ const dialog = document.getElementById("dialog");
 const dialogBody = document.getElementById("dialog-body");
 const toasts = document.getElementById("toasts");
 
-const byHref = (name, value) => (value ? `[${name}="${CSS.escape(value)}"]` : null);
-
-/** How to find an element again after its part of the page was replaced. */
+/** How to find an element again after its part of the page was replaced: selectors, the best first. */
 function address(element) {
-  if (!element || element === document.body) return null;
-  if (element.id) return `#${CSS.escape(element.id)}`;
-  const name = ["href", "data-dialog-url", "name"].find((each) => element.hasAttribute(each));
-  return name ? byHref(name, element.getAttribute(name)) : null;
+  if (!element || element === document.body) return [];
+  if (element.id) return [`#${CSS.escape(element.id)}`];
+  const name = ["href", "data-dialog-url", "name"].find((each) => element.getAttribute(each));
+  if (!name) return [];
+  const same = `[${name}="${CSS.escape(element.getAttribute(name))}"]`;
+  // A row's title and its pencil lead to the same address.
+  return [`${same}[class="${CSS.escape(element.className)}"]`, same];
 }
 
 const visible = (element) => element?.isConnected && element.getClientRects().length > 0;
 
 /** Focus `element` if it is still there, else what now stands at its address, else the page. */
-function focusAgain({ element, selector }) {
-  const there = visible(element) ? element : [...document.querySelectorAll(selector ?? "#main")].find(visible);
+function focusAgain({ element, selectors = [] }) {
+  const there = visible(element) ? element : selectors.flatMap((each) => [...document.querySelectorAll(each)]).find(visible);
   (there ?? document.getElementById("main"))?.focus({ preventScroll: true });
 }
 
@@ -58,12 +59,12 @@ document.addEventListener("click", (event) => {
 
 // ------------------------------------------------------------------ dialog
 
-let opener = null; // { element, selector } while the dialog is open
+let opener = null; // { element, selectors } while the dialog is open
 let dialogUrl = "";
 let typed = false;
 
 function openDialog(url, from) {
-  if (!dialog.open) opener = { element: from, selector: address(from) };
+  if (!dialog.open) opener = { element: from, selectors: address(from) };
   dialogUrl = url;
   ask(url, { target: dialogBody, swap: "innerHTML" });
 }
@@ -106,6 +107,7 @@ if (dialog) {
     if (!inside) dialog.close();
   });
   dialog.addEventListener("close", () => {
+    keepWriters(dialogBody);
     dialogBody.replaceChildren();
     freeToasts();
     if (opener) focusAgain(opener);
@@ -162,6 +164,15 @@ document.addEventListener(
 );
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 
+// What has sent a write must be there when the answer comes, or htmx would tell the answer to
+// nobody: no toast, no refresh. So it is put by when its part of the page is replaced meanwhile.
+const writers = new Set();
+const waitingRoom = document.body.appendChild(Object.assign(document.createElement("div"), { hidden: true }));
+
+function keepWriters(leaving, answered) {
+  for (const writer of writers) if (writer !== answered && leaving.contains(writer)) waitingRoom.append(writer);
+}
+
 function checkWord(input) {
   // As the server compares: without case, accents and superfluous spaces.
   const same = (text) => text.normalize("NFKD").replace(/\p{Mn}/gu, "").trim().toLocaleLowerCase(root.lang).replace(/\s+/g, " ");
@@ -206,7 +217,7 @@ function mind(toast) {
 function drop(toast) {
   const focused = toast.contains(document.activeElement);
   toast.remove();
-  if (focused) focusAgain({ selector: "#main" });
+  if (focused) focusAgain({});
 }
 
 function freeToasts() {
@@ -259,7 +270,7 @@ let refreshing = null;
 function refresh() {
   clearTimeout(refreshing);
   refreshing = setTimeout(async () => {
-    const focused = { element: document.activeElement, selector: address(document.activeElement) };
+    const focused = { element: document.activeElement, selectors: address(document.activeElement) };
     const { scrollX, scrollY } = window;
     const open = [...document.querySelectorAll("main details[open][id]")].map((each) => each.id);
     await ask(location.href, {
@@ -272,7 +283,7 @@ function refresh() {
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     scrollTo({ left: scrollX, top: scrollY, behavior: "instant" });
     if (dialog?.open) return;
-    if (document.activeElement === document.body) focusAgain(focused.selector ? focused : (opener ?? {}));
+    if (document.activeElement === document.body) focusAgain(focused.selectors.length ? focused : (opener ?? {}));
   }, 0);
 }
 
@@ -290,11 +301,16 @@ if (htmx) {
     if (waiting) patience = setTimeout(() => root.setAttribute("data-busy", ""), 150);
     else root.removeAttribute("data-busy");
   };
-  document.body.addEventListener("htmx:beforeSend", () => busy(1));
+  document.body.addEventListener("htmx:beforeSend", ({ detail }) => {
+    busy(1);
+    if (detail.requestConfig.verb !== "get") writers.add(detail.elt);
+  });
   document.body.addEventListener("htmx:afterRequest", (event) => {
     busy(-1);
     const { elt, successful } = event.detail;
     sending.delete(elt);
+    // Not before htmx is through with it, or it would tell the end of the request once more.
+    if (writers.delete(elt) && elt.parentNode === waitingRoom) queueMicrotask(() => elt.remove());
     if (successful) elt.closest?.("[data-toast]")?.remove(); // its Undo is used up
   });
 
@@ -312,6 +328,7 @@ if (htmx) {
       location.assign(detail.xhr.responseURL || dialogUrl);
     }
   });
+  document.body.addEventListener("htmx:beforeSwap", ({ detail }) => keepWriters(detail.target, detail.requestConfig.elt));
 
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== dialogBody || !dialogBody.childElementCount) return;
