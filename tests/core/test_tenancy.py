@@ -117,6 +117,14 @@ def test_a_scope_shows_its_household_alone(
             assert [row.description for row in Transaction.objects.all()] == [f"of {home.slug}"]
 
 
+def test_the_manager_filters_where_the_policy_is_gone(household: Household, both: object) -> None:
+    with household_scope(household), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('budget.backoffice', 'on', true)")
+        assert seen_by_sql() == {"of alice", "of charlie"}
+        assert [row.description for row in Transaction.objects.all()] == ["of alice"]
+        assert Transaction.objects.filter(description="of charlie").first() is None
+
+
 def test_the_back_office_sees_all_and_has_no_household(both: object) -> None:
     with backoffice_scope():
         assert Transaction.objects.count() == 2

@@ -1,0 +1,34 @@
+"""What probes ask, and what they are told when something is wrong."""
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from budget.core import middleware
+
+
+def test_the_process_answers_without_a_database() -> None:
+    # No database mark: a query would fail this test.
+    response = Client().get("/healthz", headers={"host": "10.0.0.7"})
+    assert (response.status_code, response.content) == (200, b"ok")
+
+
+@pytest.mark.django_db
+def test_a_migrated_database_is_ready() -> None:
+    assert Client().get("/readyz", headers={"host": "10.0.0.7"}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_missing_migration_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(middleware.MigrationExecutor, "migration_plan", lambda *_: ["one"])
+    response = Client().get("/readyz")
+    assert (response.status_code, response.content) == (503, b"migrations are not applied")
+
+
+def test_an_unreachable_database_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*_: object) -> None:
+        raise OperationalError("connection refused: secret host")
+
+    monkeypatch.setattr(middleware, "MigrationExecutor", unreachable)
+    response = Client().get("/readyz")
+    assert (response.status_code, response.content) == (503, b"the database cannot be reached")
