@@ -10,10 +10,12 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
+from budget.core.guards import GoneMeanwhile
 from budget.core.tenancy import household_scope
 from budget.transactions.models import Kind, Transaction
-from budget.transactions.services import transaction_create
+from budget.transactions.services import transaction_create, transaction_update
 from budget.users.models import Household, User
 from tests.conftest import SignIn
 from tests.ledger import category, spend
@@ -343,3 +345,22 @@ def test_the_landing_shows_where_the_limit_will_be(
 def test_the_landing_is_silent_about_what_it_cannot_know(as_alice: Client, query: str) -> None:
     response = as_alice.get(f"/h/alice/transactions/landing/?kind=expense&{query}")
     assert (response.status_code, response.content) == (200, b"")
+
+
+def test_a_category_retired_while_the_form_was_read_takes_no_line(scope: Household) -> None:
+    retired = category("Autre")
+    type(retired).objects.filter(pk=retired.pk).update(retired_at=timezone.now())
+    with pytest.raises(GoneMeanwhile):
+        spend(1, dt.date(2026, 11, 1), retired)
+    line = spend(1, dt.date(2026, 11, 1))
+    with pytest.raises(GoneMeanwhile):
+        transaction_update(
+            line=line,
+            version=1,
+            kind=Kind.EXPENSE,
+            amount=Decimal(1),
+            date=line.date,
+            category=retired,
+            description="",
+            note="",
+        )
