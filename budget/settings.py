@@ -202,7 +202,7 @@ STORAGES = {
 }
 
 MAILERS = {
-    "default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    "default": {"BACKEND": "budget.core.console.EmailBackend"}
     if DEBUG
     else {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",

@@ -93,6 +93,6 @@ def test_production_sends_its_mails_and_has_no_demonstration(settings: Settings)
     assert ids(deploy=True) == set()
 
     settings.DEMO = True
-    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+    settings.MAILERS = {"default": {"BACKEND": "budget.core.console.EmailBackend"}}
     assert ids(deploy=True) == {"budget.W001", "budget.W002"}
     assert ids() == set(), "on one's own machine both are as they should be"
