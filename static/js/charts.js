@@ -14,7 +14,6 @@
 
 const { Chart } = globalThis;
 const root = document.documentElement;
-const still = matchMedia("(prefers-reduced-motion: reduce)");
 const drawn = new Map(); // figure → chart
 
 // The typeface has no narrow no-break space, and a minus is not a hyphen.
@@ -59,8 +58,8 @@ function defaults() {
   all.font.size = 12;
   all.color = color("muted");
   all.maintainAspectRatio = false;
-  if (still.matches) all.animation = false;
-  else all.animation.duration = 140;
+  // Drawn at once: a first animation begins before the canvas has its size, and shows nothing new.
+  all.animation = false;
   all.plugins.legend.display = false;
   Object.assign(all.plugins.tooltip, {
     backgroundColor: color("ink"),
@@ -302,7 +301,7 @@ function doughnut(figure, canvas, rows) {
     shown = index;
     const row = rows[index];
     chart.setActiveElements([{ datasetIndex: 0, index }]);
-    chart.update(still.matches ? "none" : undefined);
+    chart.update();
     for (const link of links) link.classList.toggle("on", Number(link.dataset.slice) === index);
     for (const place of figure.querySelectorAll("[data-f]")) {
       const name = place.dataset.f;
@@ -398,5 +397,4 @@ if (Chart) {
   paint();
   document.addEventListener("themechange", () => paint({ anew: true }));
   document.body.addEventListener("htmx:afterSettle", () => paint());
-  still.addEventListener("change", () => paint({ anew: true }));
 }

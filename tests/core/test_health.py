@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import OperationalError
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from budget.core import middleware
@@ -20,7 +21,7 @@ def test_a_migrated_database_is_ready() -> None:
 
 @pytest.mark.django_db
 def test_a_missing_migration_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(middleware.MigrationExecutor, "migration_plan", lambda *_: ["one"])
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *_: ["one"])
     response = Client().get("/readyz")
     assert (response.status_code, response.content) == (503, b"migrations are not applied")
 

@@ -49,7 +49,7 @@ def test_once_it_came_the_months_own_income_counts(scope: Household, today: dt.d
     earn(2500, dt.date(2026, 10, 28), category("Salaire"))
     earn(900, dt.date(2026, 11, 3), category("Salaire"))
     now = overview_today()
-    assert (now.income.amount, now.income.estimated) == (900, False)
+    assert (now.income.amount, now.income.estimated) == (Decimal(900), False)
 
 
 def test_days_left_and_gone_are_those_of_the_households_month(
