@@ -57,7 +57,8 @@ lint: install ## check formatting, style, templates and types
 	@echo "== formatting and style"
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
-	@if [ -n "$(TEMPLATES)" ]; then .venv/bin/djlint templates --check --lint --quiet; fi
+	@.venv/bin/djlint templates --lint --quiet
+	@.venv/bin/djlint templates --check
 	@echo "== types"
 	@.venv/bin/mypy
 
