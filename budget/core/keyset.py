@@ -86,6 +86,14 @@ def _read(text: str, order: Order) -> tuple[Any, int] | None:
             return None
         if not 0 < pk < 2**63:
             return None
+        value.encode()  # Half of a surrogate pair is text to JSON, and to nobody else.
         return order.field.to_python(value), int(pk)
-    except (binascii.Error, UnicodeError, ValueError, TypeError, ValidationError):
+    except (
+        binascii.Error,
+        RecursionError,
+        UnicodeError,
+        ValueError,
+        TypeError,
+        ValidationError,
+    ):
         return None

@@ -1,6 +1,8 @@
 """Pages by keyset show every row once, in order, whatever the sort and the ties."""
 
+import base64
 import datetime as dt
+import json
 from decimal import Decimal
 
 import pytest
@@ -87,6 +89,7 @@ def test_descending_is_ascending_reversed(sort: str) -> None:
         "Ly8v",
         "W1tdLCAxLCAyXQ",
         "WyJkYXRlIiwgIlx1MDAwMCIsIDFd",
+        "W1tb" * 40_000,
     ],
 )
 def test_a_cursor_that_cannot_be_read_shows_the_first_page(cursor: str) -> None:
@@ -95,6 +98,17 @@ def test_a_cursor_that_cannot_be_read_shows_the_first_page(cursor: str) -> None:
         page = page_of(queryset, order=order, size=5, parameters=QueryDict(f"{name}={cursor}"))
         first = page_of(queryset, order=order, size=5, parameters=QueryDict())
         assert [row.pk for row in page.rows] == [row.pk for row in first.rows]
+
+
+@pytest.mark.usefixtures("rows")
+@pytest.mark.parametrize("sort", ["description", "category"])
+def test_half_a_character_in_a_cursor_shows_the_first_page(sort: str) -> None:
+    queryset, order = Sort.read(QueryDict(f"sort={sort}")).apply(Transaction.objects.all())
+    half = json.dumps([order.key, "\ud800", 1]).encode()
+    cursor = base64.urlsafe_b64encode(half).decode()
+    page = page_of(queryset, order=order, size=5, parameters=QueryDict(f"after={cursor}"))
+    assert len(page.rows) == 5
+    assert not page.before
 
 
 @pytest.mark.usefixtures("rows")
