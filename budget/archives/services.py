@@ -60,7 +60,7 @@ def months_close(*, periods: Sequence[Period], closed_by: User | None = None) ->
     Takes the same few statements whatever their number. Raises Refused as `month_close` does,
     and then closes none.
     """
-    with transaction.atomic():
+    with guarded():
         _hold_ledger(periods)
         known = set(
             ClosedMonth.objects.filter(first_day__in=[month.first for month in periods])

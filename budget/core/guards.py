@@ -17,6 +17,7 @@ CLOSED_MONTH = "BM001"
 OVERDRAWN_GOAL = "BM002"
 CLOSED_MONTHS_EXIST = "BM003"
 FOREIGN_KEY_VIOLATION = "23503"
+NUMBER_TOO_LARGE = "22003"
 
 
 class Refused(Exception):  # noqa: N818 - an answer rather than an error
@@ -63,6 +64,21 @@ class GoneMeanwhile(Refused):
         super().__init__(gettext("What you chose has just been deleted. Choose again."))
 
 
+class SumTooLarge(Refused):
+    """A month's amounts would add up to more than a total can hold."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext("The amounts of one month would add up to more than 99,999,999,999,999.99.")
+        )
+
+
+def violates_foreign_key(error: DatabaseError) -> bool:
+    """Whether a row was written that points to one which is not there (any more)."""
+    diagnostics = getattr(error.__cause__, "diag", None)
+    return getattr(diagnostics, "sqlstate", None) == FOREIGN_KEY_VIOLATION
+
+
 @contextmanager
 def guarded() -> Iterator[None]:
     """Run a write in a savepoint; what our triggers refuse is raised as a `Refused`.
@@ -83,4 +99,6 @@ def guarded() -> Iterator[None]:
             raise OverdrawnGoal from error
         if sqlstate == FOREIGN_KEY_VIOLATION:
             raise GoneMeanwhile from error
+        if sqlstate == NUMBER_TOO_LARGE:
+            raise SumTooLarge from error
         raise

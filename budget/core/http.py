@@ -142,5 +142,8 @@ def login_redirect(request: HttpRequest) -> HttpResponseBase:
     if not _wants_partial(request):
         return redirect_to_login(request.get_full_path())
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
-    current = urlsplit(htmx.current_url_abs_path or "/").path
+    try:
+        current = urlsplit(htmx.current_url_abs_path or "/").path
+    except ValueError:  # No address at all: htmx did not send this.
+        current = "/"
     return HttpResponse(status=204, headers={"HX-Redirect": redirect_to_login(current).url})

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
 from django.views.defaults import page_not_found, permission_denied
 
-from budget.core.guards import Refused
+from budget.core.guards import GoneMeanwhile, Refused, violates_foreign_key
 from budget.core.http import login_redirect
 from budget.core.tenancy import backoffice_scope, household_scope
 from budget.users.access import may_write
@@ -76,8 +76,15 @@ class HouseholdMiddleware:
             User.objects.filter(pk=user.pk).update(last_household=slug)
         if request.method not in {"GET", "HEAD", "OPTIONS"} and not may_write(request):
             return permission_denied(request, PermissionDenied())
-        with household_scope(membership.household):
-            return self.finished(request)
+        try:
+            with household_scope(membership.household):
+                return self.finished(request)
+        except IntegrityError as error:
+            # Keys between tables are checked when the transaction ends, after the view: the
+            # household, say, has been deleted since.
+            if not violates_foreign_key(error):
+                raise
+            return render(request, "409.html", {"reason": str(GoneMeanwhile())}, status=409)
 
     def finished(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)

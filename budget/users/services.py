@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import get_language, gettext
 
-from budget.core.guards import Refused, guarded
+from budget.core.guards import GoneMeanwhile, Refused, guarded
 from budget.core.tenancy import household_scope
 from budget.users.models import Household, Invitation, Membership, Role, User
 from budget.users.signals import household_created
@@ -80,13 +80,14 @@ def household_update(
 ) -> Household:
     """Rename a household, change its currency or the first day of its month.
 
-    Raises ClosedMonthsExist where the first day would change while months are closed. The
-    database works the months' totals out anew.
+    Raises ClosedMonthsExist where the first day would change while months are closed, and
+    GoneMeanwhile where it has just been deleted. The database works the months' totals out anew.
     """
     household.name = name
     household.currency = currency
     household.month_start_day = month_start_day
     with guarded():
+        household_lock(household)
         household.save(update_fields=["name", "currency", "month_start_day"])
     return household
 
@@ -99,19 +100,23 @@ def household_delete(*, household: Household) -> None:
 def household_lock(household: Household) -> None:
     """Hold the household's ledger until the transaction ends: one writer at a time.
 
-    The ledger's triggers take the same lock, so what is read after this call stays true.
+    The ledger's triggers take the same lock, so what is read after this call stays true. Raises
+    GoneMeanwhile where the household has just been deleted.
     """
-    Household.objects.select_for_update(no_key=True).only("pk").get(pk=household.pk)
+    rows = Household.objects.select_for_update(no_key=True).values_list("pk")
+    if rows.filter(pk=household.pk).first() is None:
+        raise GoneMeanwhile
 
 
 def member_set_role(*, membership: Membership, role: Role) -> Membership:
-    """Change what a member may do. Raises LastOwner."""
+    """Change what a member may do. Raises LastOwner, and GoneMeanwhile where they have left."""
     with transaction.atomic():
         household_lock(membership.household)
         if role is not Role.OWNER:
             _keep_an_owner(membership)
-        membership.role = role
-        membership.save(update_fields=["role"])
+        if not Membership.objects.filter(pk=membership.pk).update(role=role):
+            raise GoneMeanwhile
+    membership.role = role
     return membership
 
 
@@ -176,7 +181,7 @@ def invitation_accept(*, invitation: Invitation, user: User) -> Membership:
     with transaction.atomic():
         try:
             household_lock(invitation.household)
-        except Household.DoesNotExist:
+        except GoneMeanwhile:
             raise InvitationGone from None
         if (
             not Invitation.objects.pending()

@@ -14,6 +14,7 @@ from budget.core.tenancy import NoScope, household_scope
 from budget.transactions.models import Kind, MonthTotal, Transaction
 from budget.users.models import Household, User
 from budget.users.services import household_update
+from tests.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
 
@@ -110,3 +111,25 @@ def test_totals_are_cut_anew_outside_any_scope_too(household: Household) -> None
     with pytest.raises(NoScope):
         MonthTotal.objects.count()
     assert not MonthTotal._base_manager.exists()  # the trigger has closed the door behind it
+
+
+def test_more_than_a_total_can_hold_is_refused_with_a_sentence(
+    household: Household, sign_in: SignIn, alice: User
+) -> None:
+    most = Decimal("999999999999.99")
+    with household_scope(household):
+        Transaction.objects.bulk_create(
+            Transaction(household=household, amount=most, date=dt.date(2026, 11, 3))
+            for _ in range(100)
+        )
+    client = sign_in(alice)
+    response = client.post(
+        "/h/alice/transactions/add/",
+        {"kind": "expense", "amount": str(most), "date": "2026-11-20"},
+    )
+    assert response.status_code == 409
+    assert "99 999 999 999 999,99" in response.content.decode().replace("\u00a0", " ")
+    with household_scope(household):
+        assert Transaction.objects.count() == 100
+    for page in ("", "budget/", "budget/?period=2026", "goals/", "categories/"):
+        assert client.get(f"/h/alice/{page}").status_code == 200
