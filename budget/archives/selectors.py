@@ -30,13 +30,6 @@ LINES_PER_PAGE = 50
 _BY_MONTH = Order("first_day", ClosedMonth._meta.get_field("first_day"), descending=True)
 _BY_DATE = Order("date", Transaction._meta.get_field("date"), descending=True)
 
-# What other parts ask: does this day lie in a closed month?
-
-
-def is_closed(day: dt.date) -> bool:
-    """Whether a transaction dated `day` can no longer be added, changed or deleted."""
-    return ClosedMonth.objects.filter(first_day__lte=day, last_day__gte=day).exists()
-
 
 def closed_periods() -> list[tuple[dt.date, dt.date]]:
     """First and last day of every closed month, hidden ones included, oldest first. One query."""

@@ -26,14 +26,6 @@ from budget.core.tenancy import reverse
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
 
-    from budget.users.models import User
-
-    class HtmxHttpRequest(HttpRequest):
-        """A request as our middleware leaves it."""
-
-        htmx: HtmxDetails
-        user: User
-
 
 def _wants_partial(request: HttpRequest) -> bool:
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]

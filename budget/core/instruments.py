@@ -315,7 +315,6 @@ class LimitGauge:
 
 LIMIT_END = 1.25
 LIMIT_MARK = 100 / LIMIT_END  # where 100 % stands
-CARE_MARK = 80 / LIMIT_END
 
 
 def limit_gauge(spent: Number, limit: Number, landing: Number | None = None) -> LimitGauge:

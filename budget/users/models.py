@@ -10,7 +10,7 @@ import datetime as dt
 import secrets
 from typing import Any, ClassVar
 
-from babel.numbers import get_currency_name, list_currencies
+from babel.numbers import list_currencies
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
@@ -106,19 +106,11 @@ class Household(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def currency_name(self) -> str:
-        return get_currency_name(self.currency)
-
 
 class Role(models.TextChoices):
     OWNER = "owner", _("Owner")
     EDITOR = "editor", _("Editor")
     VIEWER = "viewer", _("Viewer")
-
-    @property
-    def can_write(self) -> bool:
-        return self is not Role.VIEWER
 
 
 class Membership(models.Model):

@@ -1,9 +1,9 @@
 // What the frame does when scripts run. Every page works without it.
 //
-// DIALOG   `<a href="/…/add/" data-dialog>` (or `data-dialog-url` on a button): the page behind
-//          the link is asked for as an HTMX request, which the server answers with the form alone,
-//          and shown in <dialog id="dialog">. In there a `<form method="post">` is sent by htmx
-//          and its answer takes its place (422: the form with its errors). `data-close` closes.
+// DIALOG   `<a href="/…/add/" data-dialog>`: the page behind the link is asked for as an HTMX
+//          request, which the server answers with the form alone, and shown in
+//          <dialog id="dialog">. In there a `<form method="post">` is sent by htmx and its answer
+//          takes its place (422: the form with its errors). `data-close` closes.
 // WRITE    A write answers with `HX-Trigger: ledger-changed, dialog-close`. `ledger-changed`: the
 //          page asks for itself again and replaces its <main>, keeping scroll and focus (by id,
 //          else by address). `dialog-close`: the dialog closes and focus goes back to its opener.
@@ -26,7 +26,7 @@ const toasts = document.getElementById("toasts");
 function address(element) {
   if (!element || element === document.body) return [];
   if (element.id) return [`#${CSS.escape(element.id)}`];
-  const name = ["href", "data-dialog-url", "name"].find((each) => element.getAttribute(each));
+  const name = ["href", "name"].find((each) => element.getAttribute(each));
   if (!name) return [];
   const same = `[${name}="${CSS.escape(element.getAttribute(name))}"]`;
   // A row's title and its pencil lead to the same address.
@@ -79,8 +79,8 @@ function focusInDialog() {
 
 document.addEventListener("click", (event) => {
   if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-  const link = event.target.closest("[data-dialog], [data-dialog-url]");
-  const url = link?.dataset.dialogUrl ?? link?.getAttribute("href");
+  const link = event.target.closest("[data-dialog]");
+  const url = link?.getAttribute("href");
   if (url && dialog && htmx) {
     event.preventDefault();
     link.closest("[popover]")?.hidePopover();
@@ -345,7 +345,6 @@ if (htmx) {
   htmx.onLoad((element) => {
     enhance(element);
     for (const input of element.querySelectorAll("[data-confirm-word]")) checkWord(input);
-    for (const box of element.querySelectorAll("[data-mixed]")) box.indeterminate = true;
   });
 
   // A filter that says nothing has no place in the address.

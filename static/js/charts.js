@@ -1,7 +1,7 @@
 // Charts on the pages that have some: `<figure data-chart="line|bar|doughnut">` with a <canvas>
-// and its data in a `json_script` inside it (or anywhere, named by `data-source`).
+// and its data in a `json_script` inside it.
 //
-//   line      {labels, series: [{label, values, tone: "in"|"out"|"mark", dashedLast}]}
+//   line      {labels, series: [{label, values, tone: "in"|"out", dashedLast}]}
 //   bar       {labels, values, color, average, limit, words: {value, average, limit}}
 //   doughnut  [{name, color, value, url, …}]; every other key is a text for `[data-f="key"]`
 //
@@ -92,7 +92,7 @@ const axes = (top, stacked = false) => ({
 
 // -------------------------------------------------------------------- line
 
-const SHAPES = { in: "triangle", out: "circle", mark: "rectRounded" };
+const SHAPES = { in: "triangle", out: "circle" };
 
 function line(figure, canvas, { labels, series }) {
   const last = labels.length - 1;
@@ -376,8 +376,8 @@ function draw(figure) {
   drawn.get(figure)?.destroy();
   drawn.delete(figure);
   const canvas = figure.querySelector("canvas");
-  const { chart: kind, source } = figure.dataset;
-  const script = source ? document.getElementById(source) : figure.querySelector('script[type="application/json"]');
+  const { chart: kind } = figure.dataset;
+  const script = figure.querySelector('script[type="application/json"]');
   if (canvas && script && KINDS[kind]) drawn.set(figure, KINDS[kind](figure, canvas, JSON.parse(script.textContent)));
 }
 
