@@ -66,7 +66,8 @@ let typed = false;
 function openDialog(url, from) {
   if (!dialog.open) opener = { element: from, selectors: address(from) };
   dialogUrl = url;
-  ask(url, { target: dialogBody, swap: "innerHTML" });
+  // Its own source: requests of one source wait for each other, and the last in line wins.
+  ask(url, { source: dialogBody, target: dialogBody, swap: "innerHTML" });
 }
 
 function focusInDialog() {
@@ -264,27 +265,39 @@ if (toasts) {
 
 // ----------------------------------------------------------------- refresh
 
-let refreshing = null;
+let refreshing = false;
+let stale = false;
 
 /** Ask for this page again and put its <main> in place of ours. */
-function refresh() {
-  clearTimeout(refreshing);
-  refreshing = setTimeout(async () => {
-    const focused = { element: document.activeElement, selectors: address(document.activeElement) };
-    const { scrollX, scrollY } = window;
-    const open = [...document.querySelectorAll("main details[open][id]")].map((each) => each.id);
-    await ask(location.href, {
-      target: "#main",
-      select: "#main",
-      selectOOB: "#toasts:beforeend",
-      swap: "outerHTML show:none",
-      headers: { "HX-Boosted": "true" }, // the whole page, please: see core/http.py
-    });
-    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-    scrollTo({ left: scrollX, top: scrollY, behavior: "instant" });
-    if (dialog?.open) return;
-    if (document.activeElement === document.body) focusAgain(focused.selectors.length ? focused : (opener ?? {}));
-  }, 0);
+async function refresh() {
+  // One at a time: a second answer would be meant for a <main> that the first has replaced.
+  stale = true;
+  if (refreshing) return;
+  refreshing = true;
+  while (stale) {
+    stale = false;
+    await replaceMain();
+  }
+  refreshing = false;
+}
+
+async function replaceMain() {
+  // Once the dialog, told in the same answer, has closed and given the focus back.
+  await new Promise((resolve) => setTimeout(resolve));
+  const focused = { element: document.activeElement, selectors: address(document.activeElement) };
+  const { scrollX, scrollY } = window;
+  const open = [...document.querySelectorAll("main details[open][id]")].map((each) => each.id);
+  await ask(location.href, {
+    target: "#main",
+    select: "#main",
+    selectOOB: "#toasts:beforeend",
+    swap: "outerHTML show:none",
+    headers: { "HX-Boosted": "true" }, // the whole page, please: see core/http.py
+  });
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  scrollTo({ left: scrollX, top: scrollY, behavior: "instant" });
+  if (dialog?.open) return;
+  if (document.activeElement === document.body) focusAgain(focused.selectors.length ? focused : (opener ?? {}));
 }
 
 document.body.addEventListener("ledger-changed", refresh);
