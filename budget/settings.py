@@ -118,6 +118,11 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 if DATABASE_URL := env.str("DATABASE_URL", default=""):
     DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+    if DATABASES["default"].get("ENGINE") != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(
+            "DATABASE_URL is not the address of a PostgreSQL, without which households cannot be "
+            "kept apart. Write it as in postgres://budget:password@localhost/budget."
+        )
 elif DEBUG:
     from budget.core import embedded
 

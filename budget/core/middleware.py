@@ -7,6 +7,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from budget.core.checks import check_role
+
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -34,6 +36,8 @@ def why_not_ready() -> str:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return "migrations are not applied"
+        if check_role():
+            return "the database role is exempt from row-level security"
     except (DatabaseError, ImproperlyConfigured):
         return "the database cannot be reached"
     return ""

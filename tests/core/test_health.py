@@ -5,7 +5,7 @@ from django.db import OperationalError
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
-from budget.core import middleware
+from budget.core import checks, middleware
 
 
 def test_the_process_answers_without_a_database() -> None:
@@ -33,3 +33,11 @@ def test_an_unreachable_database_is_not_ready(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(middleware, "MigrationExecutor", unreachable)
     response = Client().get("/readyz")
     assert (response.status_code, response.content) == (503, b"the database cannot be reached")
+
+
+@pytest.mark.django_db
+def test_a_role_for_whom_no_policy_holds_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "_row", lambda _: ("postgres", True, True))
+    response = Client().get("/readyz")
+    assert response.status_code == 503
+    assert response.content == b"the database role is exempt from row-level security"

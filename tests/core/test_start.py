@@ -1,0 +1,37 @@
+"""A start with settings that cannot work ends with one sentence, not with a traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "SECRET_KEY is not set."),
+        ({"SECRET_KEY": "x"}, "DATABASE_URL is not set."),
+        ({"SECRET_KEY": "x", "DATABASE_URL": "sqlite:///x"}, "DATABASE_URL is not the address"),
+        ({"SECRET_KEY": "x", "DATABASE_URL": "nonsense"}, "DATABASE_URL is not the address"),
+    ],
+)
+def test_a_production_start_says_what_to_set(given: dict[str, str], said: str) -> None:
+    ours = {"DEBUG", "DEMO", "SECRET_KEY", "DATABASE_URL"}
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=CHECKOUT,
+        env=environment | given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
