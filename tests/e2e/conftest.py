@@ -58,6 +58,8 @@ NO_FAULT = (
     # And htmx for what it was still asking for when the page was left.
     "htmx:sendAbort",
     "htmx:afterRequest",
+    # A day that is none, in an address typed by hand: the control shows nothing, the page says why.
+    "The specified value",
 )
 
 
@@ -112,11 +114,14 @@ def tab(
     faults: Faults,
     sign_in: SignIn,
 ) -> Tab:
-    """Opens a browser window of its own: `tab(alice, language="en", width=NARROW)`."""
+    """Opens a browser window of its own: `tab(alice, language="en", width=NARROW)`.
+
+    Whose it is: a person, a client that is signed in, or nobody.
+    """
     cache.clear()  # attempts to sign in are counted there
 
     def opened(
-        who: User | None = None,
+        who: User | Client | None = None,
         *,
         language: str = "fr",
         width: int = WIDE,
@@ -133,15 +138,10 @@ def tab(
         )
         faults.watch(context)
         if who:
-            enter(context, sign_in(who), live_server.url)
+            client = who if isinstance(who, Client) else sign_in(who)
+            session = client.cookies["sessionid"].value
+            context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
         context.set_default_timeout(PATIENCE)
         return context.new_page()
 
     return opened
-
-
-def enter(context: BrowserContext, client: Client, url: str) -> None:
-    """Give a browser the session of a client that is signed in."""
-    context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}]
-    )

@@ -1,0 +1,225 @@
+"""Every page of the site, with things to show on it.
+
+`members_pages` and `visitors_pages` give addresses to each name of the URL configuration, and
+`NOT_PAGES` has the names that show nothing of their own. Together they must know every name:
+`test_every_address_is_known` fails for one that has been forgotten.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from django.core.management import call_command
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from budget.archives.models import ClosedMonth
+from budget.archives.services import month_hide
+from budget.categories.models import Category
+from budget.core.periods import Period
+from budget.core.tenancy import household_scope
+from budget.goals.models import Goal
+from budget.goals.services import goal_create, goal_deposit, goal_release
+from budget.transactions.models import Transaction
+from budget.users.models import Household, Invitation, Membership, Role, User
+from budget.users.services import household_create
+from tests.ledger import category, earn, spend
+
+#: Writes, files, redirections, and pieces that a page asks for.
+NOT_PAGES = frozenset(
+    {
+        "account_confirm_login_code",  # not switched on
+        "account_set_password",  # for those who have none
+        "archive_close",
+        "archive_close_older",
+        "archive_download",
+        "archive_hide",
+        "archive_reopen",
+        "archive_show",
+        "demo_enter",
+        "goal_landing",
+        "goal_pace",
+        "household_export",
+        "invitation_resend",
+        "invitation_revoke",
+        "transaction_landing",
+        "transaction_restore",
+        "usersessions_list",
+    }
+)
+
+
+def url_names() -> Iterator[str]:
+    """The name of every address but those of Django's own admin."""
+    yield from _names(get_resolver().url_patterns)
+
+
+def _names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            assert pattern.name, f"{pattern.pattern} has no name."
+            yield pattern.name
+        elif pattern.namespace != "admin":
+            yield from _names(pattern.url_patterns)
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Keys of what the pages show, in Alice's household."""
+
+    food: int
+    empty_category: int
+    line: int
+    goal: int
+    reached: int
+    closed_goal: int
+    bob: int
+    invitation: str
+    expired: str
+    reset: str
+    confirmation: str
+
+
+def fill(alice: User, household: Household) -> Examples:
+    """Alice's household as it is after half a year, and a new one of hers at /h/vide/."""
+    household_create(name="Vide", slug="vide", owner=alice, language="fr")
+    with household_scope(household):
+        Category.objects.all().delete()  # those of the demonstration have limits
+    call_command("seed_demo", household=household.slug, stdout=io.StringIO())
+    address = EmailAddress.objects.create(user=alice, email=alice.email, primary=True)
+    invitations = [
+        Invitation.objects.create(
+            household=household, email=f"{name}@example.org", role=Role.EDITOR, invited_by=alice
+        )
+        for name in ("dora", "emil")
+    ]
+    Invitation.objects.filter(pk=invitations[1].pk).update(
+        created_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    )
+    with household_scope(household):
+        return Examples(
+            food=category("Alimentation").pk,
+            empty_category=Category.objects.create(name="Piano", colour="#92400e").pk,
+            line=_line_that_says_much().pk,
+            goal=Goal.objects.filter(name="Vacances été").get().pk,
+            reached=_goal("Vélo d’occasion", saved=120).pk,
+            closed_goal=_closed_goal().pk,
+            bob=Membership.objects.get(household=household, user__email="bob@example.org").pk,
+            invitation=invitations[0].token,
+            expired=invitations[1].token,
+            reset=f"{user_pk_to_url_str(alice)}-{default_token_generator.make_token(alice)}",
+            confirmation=EmailConfirmationHMAC(address).key,
+        )
+
+
+def _line_that_says_much() -> Transaction:
+    month_hide(closed=ClosedMonth.objects.earliest("first_day"))
+    spend(1234, dt.date(2026, 11, 19), None, "Retrait", note="Pour le marché et le plombier")
+    return earn(
+        "19876.54",
+        dt.date(2026, 11, 20),
+        category("Salaire"),
+        "Une description qui est aussi longue qu’il est permis et qui ne s’arrête pas" * 2,
+    )
+
+
+def _goal(name: str, *, saved: int) -> Goal:
+    goal = goal_create(name=name, target=Decimal(120), contribution=Decimal(40))
+    goal_deposit(goal=goal, amount=Decimal(saved), date=dt.date(2026, 11, 18))
+    return goal
+
+
+def _closed_goal() -> Goal:
+    goal = _goal("Concert", saved=120)
+    goal_release(goal=Goal.objects.with_saved().get(pk=goal.pk))
+    return goal
+
+
+def members_pages(has: Examples) -> dict[str, list[str]]:
+    """What someone sees who belongs to the household."""
+    h, new = "/h/alice", "/h/vide"
+    category_page, line = f"{h}/categories/{has.food}", f"{h}/transactions/{has.line}"
+    goal, october = f"{h}/goals/{has.goal}", Period.parse("2026-10").code
+    return {
+        "home": ["/"],
+        "me": ["/me/"],
+        "me_household_leave": ["/me/households/alice/leave/"],
+        "household_create": ["/households/new/"],
+        "account_logout": ["/accounts/logout/"],
+        "account_reauthenticate": ["/accounts/reauthenticate/"],
+        "account_email": ["/accounts/email/"],
+        "account_change_password": ["/accounts/password/change/"],
+        "overview": [f"{h}/", f"{h}/?q=e&sort=amount&min=20", f"{h}/?q=introuvable", f"{new}/"],
+        "budget": [
+            f"{h}/budget/",
+            f"{h}/budget/?period=2026-Q3",
+            f"{h}/budget/?period=2026",
+            f"{new}/budget/",
+        ],
+        "category_list": [f"{h}/categories/", f"{new}/categories/"],
+        "category_create": [f"{h}/categories/add/"],
+        "category_detail": [
+            f"{category_page}/",
+            f"{category_page}/?unit=year",
+            f"{h}/categories/{has.empty_category}/",
+        ],
+        "category_edit": [f"{category_page}/edit/"],
+        "category_delete": [
+            f"{category_page}/delete/",
+            f"{h}/categories/{has.empty_category}/delete/",
+        ],
+        "transaction_list": [
+            f"{h}/transactions/",
+            f"{h}/transactions/?kind=expense&category={has.food}&from=2026-06-01&max=500",
+            f"{h}/transactions/?from=31/02/2026&min=abc",
+            f"{new}/transactions/",
+        ],
+        "transaction_create": [
+            f"{h}/transactions/add/",
+            f"{h}/transactions/add/?like={has.line}",
+        ],
+        "transaction_edit": [f"{line}/"],
+        "transaction_delete": [f"{line}/delete/"],
+        "goal_list": [f"{h}/goals/", f"{new}/goals/"],
+        "goal_create": [f"{h}/goals/add/"],
+        "goal_detail": [f"{goal}/", f"{h}/goals/{has.reached}/", f"{h}/goals/{has.closed_goal}/"],
+        "goal_edit": [f"{goal}/edit/"],
+        "goal_delete": [f"{goal}/delete/"],
+        "goal_deposit": [f"{goal}/deposit/"],
+        "goal_withdraw": [f"{goal}/withdraw/"],
+        "goal_close": [f"{h}/goals/{has.reached}/close/"],
+        "archive_list": [f"{h}/archives/", f"{h}/archives/?hidden=1", f"{new}/archives/"],
+        "archive_detail": [f"{h}/archives/{october}/"],
+        "archive_erase": [f"{h}/archives/{october}/erase/"],
+        "household_settings": [f"{h}/settings/"],
+        "household_delete": [f"{h}/settings/delete/"],
+        "membership_edit": [f"{h}/settings/members/{has.bob}/"],
+        "membership_remove": [f"{h}/settings/members/{has.bob}/remove/"],
+        "invitation_create": [f"{h}/settings/invitations/new/"],
+    }
+
+
+def visitors_pages(has: Examples) -> dict[str, list[str]]:
+    """What someone sees who is not signed in."""
+    key = "/accounts/password/reset/key"
+    return {
+        "account_login": ["/accounts/login/"],
+        "account_signup": ["/accounts/signup/"],
+        "account_inactive": ["/accounts/inactive/"],
+        "account_email_verification_sent": ["/accounts/confirm-email/"],
+        "account_confirm_email": [
+            f"/accounts/confirm-email/{has.confirmation}/",
+            "/accounts/confirm-email/nonsense/",
+        ],
+        "account_reset_password": ["/accounts/password/reset/"],
+        "account_reset_password_done": ["/accounts/password/reset/done/"],
+        "account_reset_password_from_key": [f"{key}/{has.reset}/", f"{key}/1-nonsense/"],
+        "account_reset_password_from_key_done": [f"{key}/done/"],
+        "invitation": [f"/invitations/{has.invitation}/", f"/invitations/{has.expired}/"],
+    }
