@@ -11,7 +11,13 @@ from django.utils.translation import ngettext
 
 from budget.archives.models import ClosedMonth, ClosedMonthLine
 from budget.archives.services import month_hide, month_reopen, month_show
-from budget.core.admin import HouseholdFilter, HouseholdModelAdmin, ReadOnlyInline, amount_column
+from budget.core.admin import (
+    HouseholdFilter,
+    HouseholdModelAdmin,
+    OnlyShown,
+    ReadOnlyInline,
+    amount_column,
+)
 from budget.core.tenancy import household_scope
 
 
@@ -21,7 +27,7 @@ class LineInline(ReadOnlyInline):
 
 
 @admin.register(ClosedMonth)
-class ClosedMonthAdmin(HouseholdModelAdmin):
+class ClosedMonthAdmin(OnlyShown, HouseholdModelAdmin):
     """Snapshots are looked at; months are reopened, hidden and shown by actions."""
 
     inlines = (LineInline,)
@@ -48,18 +54,9 @@ class ClosedMonthAdmin(HouseholdModelAdmin):
     def label(self, closed: ClosedMonth) -> str:
         return closed.period.label
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def has_keep_permission(self, request: HttpRequest) -> bool:
         """Who may use the actions: those who might change the rows, if anyone might."""
-        return super().has_change_permission(request)
+        return HouseholdModelAdmin.has_change_permission(self, request)
 
     @admin.action(description=_("Reopen the chosen months"), permissions=["keep"])
     def reopen(self, request: HttpRequest, months: QuerySet[ClosedMonth]) -> None:

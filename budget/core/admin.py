@@ -283,15 +283,21 @@ class HouseholdModelAdmin(RefusalsAsMessages):
         return households.objects.filter(pk=chosen).first() if chosen else None
 
 
-class ReadOnlyInline(TabularInline):
-    """Rows shown below the one they belong to, and only shown."""
-
-    template = "admin/rows.html"
-    extra = 0
-    can_delete = False
+class OnlyShown:
+    """Nothing is added, changed or deleted here."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(OnlyShown, TabularInline):
+    """Rows shown below the one they belong to, and only shown."""
+
+    template = "admin/rows.html"
+    extra = 0

@@ -22,7 +22,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from budget.core.admin import HouseholdFilter, RefusalsAsMessages
+from budget.core.admin import HouseholdFilter, OnlyShown, RefusalsAsMessages
 from budget.core.export import household_models
 from budget.users.access import current_user
 from budget.users.devices import devices_sign_out
@@ -44,20 +44,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 admin.site.unregister(UserSession)
 
 
-class _Shown:
-    """Nothing is added, changed or deleted here."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class MembershipInline(_Shown, TabularInline):
+class MembershipInline(OnlyShown, TabularInline):
     """Who belongs to it. Changed under Memberships, where a household keeps an owner."""
 
     model = Membership
@@ -235,7 +222,7 @@ class MembershipAdmin(RefusalsAsMessages):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(_Shown, ModelAdmin):
+class InvitationAdmin(OnlyShown, ModelAdmin):
     list_display = ("email", "household", "role", "invited_by", "created_at", "accepted_at")
     list_filter = ("role", ("household", HouseholdFilter))
     search_fields = ("email", "household__name", "household__slug", "invited_by__email")
