@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from budget.categories.models import Category
+from budget.categories.services import NameTaken
 from budget.core.admin import HouseholdFilter, HouseholdModelAdmin, amount_column
-from budget.core.folding import folded
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Category]
@@ -23,8 +23,8 @@ class CategoryAdminForm(ModelForm):
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])
         others = Category.objects.active().exclude(pk=self.instance.pk)
-        if self.instance.retired_at is None and others.filter(name_folded=folded(name)).exists():
-            raise ValidationError(_("There is a category of that name already."))
+        if self.instance.retired_at is None and others.named(name).exists():
+            raise ValidationError(str(NameTaken()))
         return name
 
 

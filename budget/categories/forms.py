@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from budget.categories.models import Category, CategoryKind
 from budget.categories.services import NameTaken
 from budget.core.fields import COLOURS, ColourField, MoneyField, SegmentSelect
-from budget.core.folding import folded
 
 
 class CategoryValues(TypedDict):
@@ -67,7 +66,7 @@ class CategoryForm(forms.Form):
         name: str = self.cleaned_data["name"]
         if not any(unicodedata.category(sign)[0] in "LNPS" for sign in name):
             raise forms.ValidationError(self.fields["name"].error_messages["required"])
-        namesakes = Category.objects.active().filter(name_folded=folded(name))
+        namesakes = Category.objects.active().named(name)
         if self.category:
             namesakes = namesakes.exclude(pk=self.category.pk)
         if namesakes.exists():

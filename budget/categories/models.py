@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from budget.core.folding import folded_column
+from budget.core.folding import folded, folded_column
 from budget.core.tenancy import HouseholdManager, HouseholdModel
 
 
@@ -22,6 +22,10 @@ class CategoryQuerySet(models.QuerySet["Category"]):
     def active(self) -> CategoryQuerySet:
         """Those that lists and forms offer; a retired one is visible in closed months only."""
         return self.filter(retired_at=None)
+
+    def named(self, name: str) -> CategoryQuerySet:
+        """Those of that name, whatever its case and accents."""
+        return self.filter(name_folded=folded(name))
 
 
 class Category(HouseholdModel):

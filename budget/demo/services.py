@@ -24,7 +24,6 @@ from budget.archives.models import ClosedMonth
 from budget.archives.services import month_close, month_reopen
 from budget.categories.models import Category, CategoryKind
 from budget.categories.services import category_create
-from budget.core.folding import folded
 from budget.core.guards import GoneMeanwhile, Refused, guarded
 from budget.core.management.commands.serve import DEMO_EMAIL, DEMO_PASSWORD
 from budget.core.periods import Period
@@ -195,7 +194,7 @@ def _categories_make(seeding: Seeding, progress: Progress) -> dict[str, int]:
     """The keys of the ten categories: those the household has by these names, the others made."""
     keys: dict[str, int] = {}
     for wanted in progress.step("categories", CATEGORIES, total=len(CATEGORIES)):
-        category = Category.objects.active().filter(name_folded=folded(wanted.name)).first()
+        category = Category.objects.active().named(wanted.name).first()
         if category is None:
             category = category_create(
                 name=wanted.name,
