@@ -9,17 +9,18 @@ from django.utils.functional import SimpleLazyObject
 from budget.core.tenancy import scoped_household
 from budget.users.access import may_write
 from budget.users.models import Household, User
+from budget.users.selectors import own_memberships
 
 
 def household(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
 
     def households() -> list[Household]:
-        if hasattr(request, "memberships"):
-            return [membership.household for membership in request.memberships]
         if not isinstance(user, User):
             return []
-        return list(user.households.order_by("name", "pk"))
+        known = getattr(request, "memberships", None)
+        memberships = own_memberships(request) if known is None else known
+        return [membership.household for membership in memberships]
 
     return {
         "household": scoped_household(),

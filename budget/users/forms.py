@@ -19,7 +19,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from budget.core.fields import SegmentSelect
-from budget.core.money import active_locale
+from budget.core.money import DEFAULT_CURRENCY, active_locale
 from budget.users.access import current_user
 from budget.users.models import Household, Role, User
 
@@ -152,12 +152,12 @@ COMMON_CURRENCIES = frozenset(_COMMON.split())
 
 
 def currency_choices(*besides: str) -> list[tuple[str, str]]:
-    """Currencies by their names in the reader's language, the euro first. `besides` are added."""
-    codes = {*COMMON_CURRENCIES, *besides} & set(list_currencies()) - {"EUR"}
+    """Currencies by name in the reader's language, the default first. `besides` are added."""
+    codes = {*COMMON_CURRENCIES, *besides} & set(list_currencies()) - {DEFAULT_CURRENCY}
     named = [(code, currency_label(code)) for code in codes]
     # Sorted as the reader sees them, accents and capitals aside: "dollar" comes before "Émirats".
     named.sort(key=lambda each: each[1].casefold().replace("é", "e"))
-    return [("EUR", currency_label("EUR")), *named]
+    return [(DEFAULT_CURRENCY, currency_label(DEFAULT_CURRENCY)), *named]
 
 
 def currency_label(code: str) -> str:
@@ -180,7 +180,7 @@ class HouseholdForm(forms.Form):
 
     def __init__(self, *args: Any, household: Household | None = None, **kwargs: Any) -> None:
         """`household` gives the present values."""
-        present: dict[str, Any] = {"currency": "EUR", "month_start_day": 1}
+        present: dict[str, Any] = {"currency": DEFAULT_CURRENCY, "month_start_day": 1}
         if household:
             present = {name: getattr(household, name) for name in self.base_fields}
         kwargs["initial"] = present

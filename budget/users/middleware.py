@@ -15,7 +15,8 @@ from budget.core.guards import GoneMeanwhile, Refused, violates_foreign_key
 from budget.core.http import login_redirect
 from budget.core.tenancy import backoffice_scope, household_scope
 from budget.users.access import may_write
-from budget.users.models import Membership, User
+from budget.users.models import User
+from budget.users.selectors import memberships_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -62,11 +63,7 @@ class HouseholdMiddleware:
         if not isinstance(user, User):
             return login_redirect(request)
         # All of them at once: the frame offers the others to switch to.
-        memberships = list(
-            Membership.objects.filter(user=user)
-            .select_related("household")
-            .order_by("household__name", "household_id")
-        )
+        memberships = memberships_of(user)
         membership = next((each for each in memberships if each.household.slug == slug), None)
         if membership is None:
             return page_not_found(request, Http404())

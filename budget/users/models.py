@@ -20,6 +20,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from budget.core.money import DEFAULT_CURRENCY
+
 INVITATION_LIFE = dt.timedelta(days=14)
 
 
@@ -83,7 +85,7 @@ class Household(models.Model):
     name = models.CharField(_("name"), max_length=80)
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     currency = models.CharField(
-        _("currency"), max_length=3, default="EUR", validators=[validate_currency]
+        _("currency"), max_length=3, default=DEFAULT_CURRENCY, validators=[validate_currency]
     )
     month_start_day = models.PositiveSmallIntegerField(
         _("first day of the month"),

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language, gettext
 
 from budget.core.guards import GoneMeanwhile, Refused, guarded
+from budget.core.money import DEFAULT_CURRENCY
 from budget.core.tenancy import household_scope
 from budget.users.models import Household, Invitation, Membership, Role, User
 from budget.users.signals import household_created
@@ -46,7 +47,7 @@ def household_create(
     name: str,
     owner: User,
     slug: str | None = None,
-    currency: str = "EUR",
+    currency: str = DEFAULT_CURRENCY,
     month_start_day: int = 1,
     language: str | None = None,
 ) -> Household:
