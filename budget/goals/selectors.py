@@ -23,9 +23,8 @@ from budget.goals.models import (
     MovementKind,
 )
 from budget.goals.schedule import Plan, plan
+from budget.transactions.flows import ZERO
 from budget.transactions.selectors import money_now
-
-ZERO = Decimal(0)
 
 #: How many movements a goal shows in the list, and at a time on its own page; how many closed
 #: goals are shown at a time.

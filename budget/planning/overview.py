@@ -10,7 +10,14 @@ from django.utils import timezone
 
 from budget.core.periods import Period
 from budget.goals.selectors import SetAside, set_aside_during
-from budget.transactions.flows import ExpectedIncome, Flow, Flows, expected_income, sum_flows
+from budget.transactions.flows import (
+    MEAN_OF,
+    ExpectedIncome,
+    Flow,
+    Flows,
+    expected_income,
+    sum_flows,
+)
 from budget.transactions.selectors import Standing, current_period, flows_between, standing
 
 #: The overview's table holds this month and the two before it.
@@ -91,7 +98,7 @@ class Overview:
 def overview_today() -> Overview:
     """The overview of the household in force. Three queries."""
     month = current_period()
-    flows = flows_between(month.shift(-3), month)
+    flows = flows_between(month.shift(-MEAN_OF), month)
     return Overview(
         month=month,
         today=timezone.localdate(),

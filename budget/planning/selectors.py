@@ -21,6 +21,7 @@ from budget.planning.limits import (
     limits_kept,
 )
 from budget.transactions.flows import (
+    MEAN_OF,
     ZERO,
     ExpectedIncome,
     Flow,
@@ -34,8 +35,6 @@ from budget.transactions.selectors import current_period, flows_between, last_of
 #: How many periods a line or a history shows: seven months, eight quarters, five years.
 EVOLUTION = {Unit.MONTH: 7, Unit.QUARTER: 8, Unit.YEAR: 5}
 HISTORY = {Unit.MONTH: 12, Unit.QUARTER: 8, Unit.YEAR: 5}
-#: How many periods before the present one make its mean.
-MEAN_OF = 3
 LAST_LINES = 10
 
 
@@ -163,12 +162,8 @@ def _cost(category_id: int | None, flow: Flow) -> Decimal:
 
 def _shares(flows: Flows, period: Period, categories: Iterable[Category]) -> list[Share]:
     by_id: dict[int | None, Category] = {each.pk: each for each in categories}
-    cost = {
-        key: amount
-        for key, flow in flows.by_category(period).items()
-        if (amount := _cost(key, flow)) > 0
-    }
-    counts = flows.by_category(period)
+    own = flows.by_category(period)
+    cost = {key: amount for key, flow in own.items() if (amount := _cost(key, flow)) > 0}
     whole = sum(cost.values(), ZERO)
     earlier = [each for each in _before(period) if flows.over(each).count]
     before = [flows.by_category(each) for each in earlier]
@@ -181,7 +176,7 @@ def _shares(flows: Flows, period: Period, categories: Iterable[Category]) -> lis
                 category=category,
                 spent=spent,
                 ratio=spent / whole,
-                count=counts[key].count,
+                count=own[key].count,
                 limit=limit_over(category, period) if category else None,
                 mean=_mean(usual, len(before)),
             )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from budget.archives.models import ClosedMonth
 from budget.categories.models import Category
-from budget.core.guards import Refused, guarded
+from budget.core.guards import GoneMeanwhile, Refused, guarded
 from budget.core.tenancy import active_household
 from budget.transactions.models import Transaction
 from budget.users.services import household_lock
@@ -27,13 +27,6 @@ class CategoryUsed(Refused):
         )
 
 
-class NoTarget(Refused):
-    """The category that should take over has just been deleted."""
-
-    def __init__(self) -> None:
-        super().__init__(gettext("What you chose has just been deleted. Choose again."))
-
-
 def category_remove(
     *, category: Category, move_to: Category | None = None, uncategorise: bool = False
 ) -> bool:
@@ -42,14 +35,14 @@ def category_remove(
     What it holds outside closed months moves to `move_to` first, or is left without a category
     with `uncategorise`. Lines in closed months do not move, and for their sake the category
     stays: retired, and visible there only. Doing so twice changes nothing. Raises CategoryUsed
-    where it holds something and neither is given, NoTarget where `move_to` is itself gone.
+    where it holds something and neither is given, GoneMeanwhile where `move_to` is itself gone.
     """
     with guarded():
         # The ledger's writers and the closing of months wait here, so what is found stays true.
         household_lock(active_household())
         others = Category.objects.active().exclude(pk=category.pk)
         if move_to and not others.filter(pk=move_to.pk).exists():
-            raise NoTarget
+            raise GoneMeanwhile
         closed = Exists(
             ClosedMonth.objects.filter(
                 first_day__lte=OuterRef("date"), last_day__gte=OuterRef("date")

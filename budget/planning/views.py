@@ -130,7 +130,7 @@ def category_add(request: HttpRequest) -> HttpResponse:
         form.add_error("name", str(refusal))
         return _form(request, form, status=409)
     said = _("Category “%(name)s” added.") % {"name": category.name}
-    return _saved(request, category, said, to=back(request, reverse("category_list")))
+    return _saved(request, category, said)
 
 
 @require_http_methods(["GET", "POST"])
@@ -148,7 +148,7 @@ def category_edit(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error("name", str(refusal))
         return _form(request, form, status=409)
     said = _("Category “%(name)s” saved.") % {"name": category.name}
-    return _saved(request, category, said, to=back(request, reverse("category_list")))
+    return _saved(request, category, said)
 
 
 @require_http_methods(["GET", "POST"])
@@ -202,8 +202,9 @@ def _removal(
     )
 
 
-def _saved(request: HttpRequest, category: Category, said: str, *, to: str) -> HttpResponse:
+def _saved(request: HttpRequest, category: Category, said: str) -> HttpResponse:
     """Answer that the category is saved, and warn where its limit is above the month's income."""
+    to = back(request, reverse("category_list"))
     limit = category.monthly_limit
     income = selectors.income_below(limit) if limit is not None else None
     if limit is None or income is None:

@@ -13,9 +13,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from budget.core.money import CENT
 from budget.core.periods import Period
 
 ZERO = Decimal(0)
+#: How many periods before the present one make what is usual.
+MEAN_OF = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +103,8 @@ def expected_income(flows: Flows, month: Period) -> ExpectedIncome:
 
 def usual_income(flows: Flows, month: Period) -> Decimal:
     """The mean income of the three months before `month`, to the cent."""
-    earlier = [flows.over(month.shift(-offset)) for offset in (1, 2, 3)]
+    earlier = [flows.over(month.shift(-offset)) for offset in range(1, MEAN_OF + 1)]
     lived = [flow.income for flow in earlier if flow.count]
     if not lived:
         return ZERO
-    return (sum(lived, ZERO) / len(lived)).quantize(Decimal("0.01"))
+    return (sum(lived, ZERO) / len(lived)).quantize(CENT)

@@ -10,10 +10,10 @@ from django.test import Client
 
 from budget.archives.services import month_close
 from budget.categories.models import Category
+from budget.core.guards import GoneMeanwhile
 from budget.core.periods import Period
 from budget.goals.models import Goal
 from budget.planning import views
-from budget.planning.services import NoTarget
 from budget.transactions.models import Transaction
 from budget.users.models import Household
 from tests.ledger import category, spend
@@ -98,7 +98,7 @@ def test_a_target_that_vanishes_meanwhile_is_told(
     as_alice: Client, food: Category, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def gone(**_arguments: object) -> bool:
-        raise NoTarget
+        raise GoneMeanwhile
 
     monkeypatch.setattr(views, "category_remove", gone)
     response = as_alice.post(delete(food), {"move_to": "none"})

@@ -11,12 +11,13 @@ from django.db import connection
 
 from budget.archives.services import month_close
 from budget.categories.models import Category
+from budget.core.guards import GoneMeanwhile
 from budget.core.periods import Period
 from budget.core.tenancy import household_scope
 from budget.goals.models import Goal
 from budget.planning import services
 from budget.planning.selectors import CategoryUse, category_use
-from budget.planning.services import CategoryUsed, NoTarget, category_remove
+from budget.planning.services import CategoryUsed, category_remove
 from budget.transactions.models import Kind, MonthTotal, Transaction
 from budget.transactions.services import ChangedMeanwhile, transaction_update
 from budget.users.models import Household, User
@@ -116,7 +117,7 @@ def test_nothing_moves_to_a_category_that_is_gone(scope: Household, gone: str) -
         Category.objects.filter(pk=target.pk).update(retired_at=line.created_at)
     else:
         target = food
-    with pytest.raises(NoTarget):
+    with pytest.raises(GoneMeanwhile):
         category_remove(category=food, move_to=target)
     assert Transaction.objects.get(pk=line.pk).category == food
     assert Transaction.objects.get(pk=line.pk).version == line.version
@@ -127,7 +128,7 @@ def test_nothing_moves_to_another_household(scope: Household, charlie: User) -> 
         theirs = Category.objects.first()
     food = category()
     spend(10, NOVEMBER, food)
-    with pytest.raises(NoTarget):
+    with pytest.raises(GoneMeanwhile):
         category_remove(category=food, move_to=theirs)
 
 
