@@ -1,4 +1,4 @@
-"""Form fields and widgets that several apps share: money, days, kinds, categories, colours.
+"""Form fields and widgets that several apps share: money, days, choices, colours.
 
 `{{ form.amount.as_field_group }}` draws each with its label, help and errors; see
 `templates/django/forms/field.html`.
@@ -22,6 +22,7 @@ from budget.core.money import (
     money_input,
     money_parse,
 )
+from budget.core.periods import FIRST_DATE, LAST_DATE
 
 
 class MoneyInput(forms.TextInput):
@@ -96,6 +97,18 @@ class DayInput(forms.DateInput):
 
     def __init__(self, attrs: Mapping[str, Any] | None = None) -> None:
         super().__init__(dict(attrs or {}), format="%Y-%m-%d")
+
+
+class DayField(forms.DateField):
+    """A day that a ledger may hold; the browser's control speaks ISO, people type their own."""
+
+    widget = DayInput
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        if day is not None and not FIRST_DATE <= day <= LAST_DATE:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
 
 
 class _Chosen(forms.RadioSelect):

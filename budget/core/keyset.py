@@ -64,6 +64,14 @@ def page_of[M: Model](
     )
 
 
+def without_cursor(parameters: QueryDict) -> QueryDict:
+    """A copy of the address's parameters that asks for the first page."""
+    rest = parameters.copy()
+    for name in ("after", "before"):
+        rest.pop(name, None)
+    return rest
+
+
 def _beyond(key: str, edge: tuple[Any, int], *, descending: bool) -> Q:
     # The first condition alone is a range of the index; the second settles ties.
     value, pk = edge

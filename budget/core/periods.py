@@ -18,7 +18,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from babel.dates import format_date
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
+
+from budget.core.money import active_locale
 
 #: Dates a ledger may hold. Outside, a date is a typing mistake, and arithmetic would overflow.
 FIRST_DATE = dt.date(1900, 1, 1)
@@ -152,7 +154,7 @@ class Period:
     @property
     def label(self) -> str:
         """Its name in the active language: "novembre 2026", "4e trimestre 2026", "2026"."""
-        locale = get_language() or "fr"
+        locale = active_locale()
         match self.unit:
             case Unit.MONTH:
                 return format_date(self.named_month, "LLLL y", locale)
@@ -164,7 +166,7 @@ class Period:
     @property
     def short_label(self) -> str:
         """Its name where the year is known from around it: "nov.", "T4", "2026"."""
-        locale = get_language() or "fr"
+        locale = active_locale()
         match self.unit:
             case Unit.MONTH:
                 return format_date(self.named_month, "LLL", locale)
@@ -176,7 +178,7 @@ class Period:
     @property
     def span_label(self) -> str:
         """First and last day in words; worth showing where months do not begin on the 1st."""
-        locale = get_language() or "fr"
+        locale = active_locale()
         return gettext("from %(first)s to %(last)s") % {
             "first": format_date(self.first, "d MMM", locale),
             "last": format_date(self.last, "d MMM y", locale),
@@ -185,7 +187,7 @@ class Period:
 
 def month_labels(months: list[Period]) -> list[str]:
     """Axis labels for consecutive months: short, with the year where it changes."""
-    locale = get_language() or "fr"
+    locale = active_locale()
     return [
         format_date(month.named_month, "LLL yy", locale)
         if index and month.named_month.month == 1

@@ -13,9 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from budget.categories.models import Category
-from budget.core.fields import AmountInput, ChipSelect, MoneyField, SegmentSelect
+from budget.core.fields import AmountInput, ChipSelect, DayField, MoneyField, SegmentSelect
 from budget.goals.models import Frequency, Goal
-from budget.transactions.filters import DayField
 
 
 class PlanBy(models.TextChoices):

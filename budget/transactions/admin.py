@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from budget.categories.models import Category
 from budget.core.admin import HouseholdFilter, HouseholdModelAdmin, amount_column
+from budget.core.fields import DayField
 from budget.core.guards import guarded
-from budget.transactions.filters import DayField
 from budget.transactions.models import Transaction
 from budget.transactions.services import ChangedMeanwhile
 

@@ -26,11 +26,10 @@ from django_filters import filters
 from django_filters.filterset import FilterSet
 
 from budget.categories.models import Category
-from budget.core.fields import DayInput, MoneyField
+from budget.core.fields import DayField, MoneyField
 from budget.core.folding import folded
-from budget.core.keyset import Order
+from budget.core.keyset import Order, without_cursor
 from budget.core.money import money_format
-from budget.core.periods import FIRST_DATE, LAST_DATE
 from budget.core.templatetags.display import short_day
 from budget.transactions.models import Kind, Transaction
 
@@ -40,18 +39,6 @@ MOST_WORDS = 8
 
 class MoneyFilter(filters.Filter):
     field_class: type[forms.Field] = MoneyField
-
-
-class DayField(forms.DateField):
-    """A day that a ledger may hold; the browser's control speaks ISO, people type their own."""
-
-    widget = DayInput
-
-    def clean(self, value: Any) -> Any:
-        day = super().clean(value)
-        if day is not None and not FIRST_DATE <= day <= LAST_DATE:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return day
 
 
 class DayFilter(filters.Filter):
@@ -131,9 +118,8 @@ def chips(chosen: TransactionFilter, parameters: QueryDict) -> Iterator[Chip]:
     for name, value in chosen.form.cleaned_data.items():
         if value in (None, ""):
             continue
-        rest = parameters.copy()
-        for gone in (name, "after", "before"):
-            rest.pop(gone, None)
+        rest = without_cursor(parameters)
+        rest.pop(name, None)
         yield Chip(_words(name, value, chosen.categories), rest.urlencode())
 
 
@@ -227,9 +213,7 @@ class Sort:
         columns = []
         for name, first in COLUMNS.items():
             mine = name == self.column
-            query = parameters.copy()
-            for gone in ("after", "before"):
-                query.pop(gone, None)
+            query = without_cursor(parameters)
             if mine:
                 query["sort"] = name if self.descending else f"-{name}"
             else:

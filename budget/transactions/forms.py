@@ -12,8 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from budget.categories.models import Category
-from budget.core.fields import AmountInput, ChipSelect, MoneyField, SegmentSelect
-from budget.transactions.filters import DayField
+from budget.core.fields import AmountInput, ChipSelect, DayField, MoneyField, SegmentSelect
 from budget.transactions.models import Kind, Transaction
 
 

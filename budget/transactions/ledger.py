@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from budget.categories.models import Category
-from budget.core.keyset import Page, page_of
+from budget.core.keyset import Page, page_of, without_cursor
 from budget.core.periods import Period
 from budget.core.tenancy import active_household
 from budget.transactions.closing import ClosedDays
@@ -113,8 +113,6 @@ def _groups(
 def _with_cursor(request: HttpRequest, name: str, cursor: str) -> str:
     if not cursor:
         return ""
-    query = request.GET.copy()
-    for gone in ("after", "before"):
-        query.pop(gone, None)
+    query = without_cursor(request.GET)
     query[name] = cursor
     return query.urlencode()

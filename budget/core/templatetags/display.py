@@ -20,6 +20,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from budget.core.money import (
+    MINUS,
     NARROW_NO_BREAK_SPACE,
     NO_BREAK_SPACE,
     active_currency,
@@ -79,7 +80,7 @@ def percent(ratio: Decimal | float | None) -> str:
 @lru_cache(maxsize=512)
 def _percent(hundredths: int, locale: Locale) -> str:
     text = format_percent(Decimal(hundredths) / 100, locale=locale)
-    return text.replace(NARROW_NO_BREAK_SPACE, NO_BREAK_SPACE).replace("-", "\u2212")
+    return text.replace(NARROW_NO_BREAK_SPACE, NO_BREAK_SPACE).replace("-", MINUS)
 
 
 # Days
