@@ -46,9 +46,13 @@ def set_active_currency(code: str | None) -> str:
     return before
 
 
+def _language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
 def active_locale() -> Locale:
     """Babel's locale for the language of the reader."""
-    return _locale(get_language() or settings.LANGUAGE_CODE)
+    return _locale(_language())
 
 
 @lru_cache(maxsize=16)
@@ -102,7 +106,7 @@ def money_format(
     Without `decimals` the amount is rounded to the unit. A currency without cents is written
     without them, unless the amount has some: what is stored is never hidden.
     """
-    layout = _layout(get_language() or settings.LANGUAGE_CODE, currency or active_currency())
+    layout = _layout(_language(), currency or active_currency())
     amount = Decimal(amount)
     places = 2 if decimals and (layout.places == 2 or amount % 1) else 0
     rounded = amount.quantize(CENT if places else UNIT, rounding=ROUND_HALF_UP)
@@ -121,19 +125,17 @@ def money_input(amount: Decimal | int) -> str:
 
 def decimal_symbol() -> str:
     """What parts units from cents in the reader's language."""
-    return _layout(get_language() or settings.LANGUAGE_CODE, active_currency()).decimal
+    return _layout(_language(), active_currency()).decimal
 
 
 def currency_symbol(currency: str | None = None) -> str:
     """`€`, or `$US` to a French reader."""
-    language = get_language() or settings.LANGUAGE_CODE
-    return _layout(language, currency or active_currency()).symbol
+    return _layout(_language(), currency or active_currency()).symbol
 
 
 def currency_leads() -> bool:
     """Whether the reader's language puts the symbol before the amount."""
-    layout = _layout(get_language() or settings.LANGUAGE_CODE, active_currency())
-    return bool(layout.prefix)
+    return bool(_layout(_language(), active_currency()).prefix)
 
 
 MoneyFault = Literal["empty", "invalid", "negative", "zero", "decimals", "large"]
