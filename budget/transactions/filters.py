@@ -169,11 +169,12 @@ _KEYS: dict[str, tuple[str, Any, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A header: its name, how the table is sorted by it, and the query a click asks for."""
+    """A header: its name, how the table is sorted by it, and what a click on it asks for."""
 
     name: str
     label: str
     aria_sort: str
+    sort: str
     query: str
 
 
@@ -195,6 +196,11 @@ class Sort:
     def __str__(self) -> str:
         return f"-{self.column}" if self.descending else self.column
 
+    @property
+    def parameter(self) -> str:
+        """As an address says it: nothing for the usual order."""
+        return "" if str(self) == DEFAULT_SORT else str(self)
+
     def apply(self, rows: QuerySet[Transaction]) -> tuple[QuerySet[Transaction], Order]:
         """The rows with their sort key, and the order that `core.keyset` pages them in."""
         key, expression, field = _KEYS[self.column]
@@ -214,10 +220,12 @@ class Sort:
         for name, first in COLUMNS.items():
             mine = name == self.column
             query = without_cursor(parameters)
+            next_sort = first
             if mine:
-                query["sort"] = name if self.descending else f"-{name}"
-            else:
-                query["sort"] = first
+                next_sort = name if self.descending else f"-{name}"
+            query["sort"] = next_sort
             order = "descending" if self.descending else "ascending"
-            columns.append(Column(name, labels[name], order if mine else "", query.urlencode()))
+            columns.append(
+                Column(name, labels[name], order if mine else "", next_sort, query.urlencode())
+            )
         return columns

@@ -41,6 +41,9 @@ function focusAgain({ element, selectors = [] }) {
   (there ?? document.getElementById("main"))?.focus({ preventScroll: true });
 }
 
+/** Whether a click is meant for this page: not for another tab, and not answered already. */
+const plain = (event) => !(event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+
 /** Have htmx fetch; what goes wrong is told by its events, below. */
 const ask = (url, options) => htmx.ajax("GET", url, options).catch(() => {});
 
@@ -364,6 +367,16 @@ if (htmx) {
   document.body.addEventListener("htmx:configRequest", ({ detail }) => {
     if (detail.verb !== "get" || detail.elt.getAttribute("role") !== "search") return;
     for (const [name, value] of [...detail.formData]) if (value === "") detail.formData.delete(name);
+  });
+
+  // A header sorts what the filters say by now: they may not have been answered yet.
+  document.addEventListener("click", (event) => {
+    const sort = plain(event) && event.target.closest("[data-sort]")?.dataset.sort;
+    const form = document.getElementById("filters");
+    if (!sort || !form) return;
+    event.preventDefault();
+    form.elements.sort.value = sort;
+    form.requestSubmit();
   });
 
   for (const name of ["htmx:sendError", "htmx:timeout"]) document.body.addEventListener(name, () => tell("offline"));
