@@ -74,6 +74,8 @@ function openDialog(url, from) {
 }
 
 function focusInDialog() {
+  // The dialog has had the cursor since it opened: what a quick hand has typed is not selected.
+  if (typed) return;
   const wrong = dialogBody.querySelector('[aria-invalid="true"]:not([type="hidden"])');
   const first = wrong ?? dialogBody.querySelector("[autofocus]");
   if (!first) return;
