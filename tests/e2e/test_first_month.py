@@ -224,6 +224,7 @@ def reach_a_goal(visit: Visit) -> None:
     expect(visit.dialog.get_by_text("2027")).to_be_visible()  # when it will be reached
     visit.dialog.get_by_role("button", name=gettext("Save")).click()
     expect(visit.dialog).not_to_be_visible()
+    visit.page.wait_for_load_state("networkidle")  # the page asks for itself again
     goal = page.get_by_role("article", name="Métronome")
     expect(goal.get_by_text(ratio(0))).to_be_visible()
     goal.get_by_role("link", name=gettext("Add")).click()
@@ -235,6 +236,7 @@ def reach_a_goal(visit: Visit) -> None:
     amount.fill("300")
     amount.press("Enter")
     expect(visit.dialog).not_to_be_visible()
+    visit.page.wait_for_load_state("networkidle")  # the page asks for itself again
     expect(goal.get_by_text(ratio(100))).to_be_visible()
     expect(goal.get_by_text(gettext("Goal reached"))).to_be_visible()
 
@@ -287,6 +289,7 @@ def close_hide_show_reopen_and_erase_last_month(visit: Visit) -> None:
     for_good.click()
     visit.told(gettext("%(month)s and its transactions are deleted.") % {"month": named})
     expect(visit.dialog).not_to_be_visible()
+    visit.page.wait_for_load_state("networkidle")  # the page asks for itself again
     expect(page.get_by_text(words.close_october)).not_to_be_visible()
 
     visit.go("Transactions")
