@@ -93,6 +93,7 @@ class Visit:
 
     def told(self, text: str) -> None:
         expect(self.page.get_by_role("status").filter(has_text=text)).to_be_visible()
+        self.page.wait_for_load_state("networkidle")
 
     def add(
         self, amount: str, category: str, description: str, date: dt.date | None = None
