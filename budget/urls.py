@@ -1,11 +1,13 @@
 """Every address of the site. A household's pages live below `/h/<slug>/`."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from budget.core.tenancy import household_patterns
+from budget.core.views import favicon
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("favicon.ico", favicon, name="favicon"),
     path("", include("budget.users.urls")),
     path("", include("budget.demo.urls")),
     path("accounts/", include("allauth.urls")),

@@ -1,6 +1,7 @@
 """What probes ask, and what they are told when something is wrong."""
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import OperationalError
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
@@ -41,3 +42,10 @@ def test_a_role_for_whom_no_policy_holds_is_not_ready(monkeypatch: pytest.Monkey
     response = Client().get("/readyz")
     assert response.status_code == 503
     assert response.content == b"the database role is exempt from row-level security"
+
+
+def test_the_icon_is_found_where_browsers_look_first() -> None:
+    response = Client().get("/favicon.ico")
+
+    assert (response.status_code, response["Location"]) == (302, "/static/img/favicon.png")
+    assert finders.find("img/favicon.png")

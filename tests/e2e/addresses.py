@@ -43,6 +43,7 @@ NOT_PAGES = frozenset(
         "archive_reopen",
         "archive_show",
         "demo_enter",
+        "favicon",
         "goal_landing",
         "goal_pace",
         "household_export",
