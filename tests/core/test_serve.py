@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.core.management.commands import runserver
 
 from budget.core import embedded
 from budget.core.management.commands import serve
+from budget.users.models import User
+from budget.users.services import household_create
 
 CHECKOUT = Path(embedded.__file__).resolve().parents[2]
 
@@ -120,9 +121,21 @@ def test_the_demonstration_is_seeded_once(calls: list[str], port: int, settings:
     assert calls == ["migrate", "seed_demo", "close", "close_pool", "runserver"]
     calls.clear()
 
-    get_user_model().objects.create(email=serve.DEMO_EMAIL)
+    household_create(name="Démo", owner=User.objects.create_user(serve.DEMO_EMAIL))
     call_command("serve", str(port))
     assert calls == ["migrate", "close", "close_pool", "runserver"]
+
+
+@pytest.mark.django_db
+def test_a_demonstration_whose_household_was_deleted_is_seeded_again(
+    calls: list[str], port: int, settings: Any
+) -> None:
+    settings.DEMO = True
+    User.objects.create_user(serve.DEMO_EMAIL)
+
+    call_command("serve", str(port))
+
+    assert "seed_demo" in calls
 
 
 def test_the_reloaders_child_only_serves(

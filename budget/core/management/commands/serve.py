@@ -76,10 +76,11 @@ class Command(runserver.Command):
                 ) from None
 
     def prepare(self) -> None:
-        """Migrate, and seed the demonstration household unless it has been."""
+        """Migrate, and seed the demonstration unless its user is there, with a household."""
         self.stdout.write("Preparing the database…")
         call_command("migrate", interactive=False, verbosity=0)
-        if settings.DEMO and not get_user_model().objects.filter(email=DEMO_EMAIL).exists():
+        at_home = get_user_model().objects.filter(email=DEMO_EMAIL, memberships__isnull=False)
+        if settings.DEMO and not at_home.exists():
             call_command("seed_demo")
         # This process only waits from here on: its child does the serving.
         connection.close()
