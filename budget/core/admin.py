@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qs
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import DataError, IntegrityError, models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -104,6 +106,13 @@ class StillInUse(Refused):
         super().__init__(gettext("It is still in use, so it cannot be deleted."))
 
 
+class NoSuchRow(Refused):
+    """An action was asked for on something that cannot be a row."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("What was chosen is not in this list. Choose again."))
+
+
 class TwiceTheSame(Refused):
     """Another row has what only one may have."""
 
@@ -178,9 +187,19 @@ class RefusalsAsMessages(ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
         def page() -> Any:
+            self._mind_the_chosen(request)
             return super(RefusalsAsMessages, self).changelist_view(request, extra_context)
 
         return self._told(request, page, request.get_full_path())
+
+    def _mind_the_chosen(self, request: HttpRequest) -> None:
+        """Raise Refused where an action is asked for on rows whose ids are none."""
+        key = self.opts.pk
+        for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            try:
+                key.to_python(chosen)
+            except ValidationError as error:
+                raise NoSuchRow from error
 
     def _list_url(self) -> str:
         meta = self.opts

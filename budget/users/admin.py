@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from allauth.account import admin as account_admin
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.usersessions import admin as usersessions_admin  # noqa: F401 - registers first
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
+from django.contrib.auth import admin as auth_admin
+from django.contrib.auth.models import Group
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -42,6 +45,7 @@ admin.site.site_header = admin.site.site_title = "Budgeomètre"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign, no-untyped-call]
 # Signing out is a matter of the person's own page; sessions are none of the back office's.
 admin.site.unregister(UserSession)
+admin.site.unregister([EmailAddress, Group])
 
 
 class MembershipInline(OnlyShown, TabularInline):
@@ -54,6 +58,16 @@ class MembershipInline(OnlyShown, TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("user", "household")
+
+
+@admin.register(EmailAddress)
+class EmailAddressPage(RefusalsAsMessages, account_admin.EmailAddressAdmin):
+    """allauth's own."""
+
+
+@admin.register(Group)
+class GroupPage(RefusalsAsMessages, auth_admin.GroupAdmin):
+    """Django's own."""
 
 
 @admin.register(User)

@@ -2,11 +2,14 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.core import mail
 from django.db import connection
+from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from budget.users.models import Household, Invitation, Membership, Role, User
 from budget.users.services import household_create, invitation_create
@@ -241,3 +244,19 @@ def test_the_way_in_is_the_sites_own(visitor: Client, as_alice: Client) -> None:
 
     assert as_alice.get("/admin/", follow=True).status_code == 403
     assert as_alice.get("/admin/users/user/", follow=True).status_code == 403
+
+
+@pytest.mark.parametrize("chosen", ["abc", "", "1e3", "-1", "9" * 40, "\x00", "1' or 1"])
+@pytest.mark.parametrize(
+    "model",
+    list(admin.site._registry),
+    ids=lambda model: model._meta.label_lower,
+)
+def test_an_action_on_what_is_no_row_is_answered(
+    model: type[Model], chosen: str, boss: Client
+) -> None:
+    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    response = boss.post(
+        url, {"action": "delete_selected", "_selected_action": [chosen], "index": "0"}, follow=True
+    )
+    assert response.status_code == 200
