@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from budget.core.fields import says_the_same
 from budget.core.periods import Period
-
-
-def _bare(text: str) -> str:
-    """Without case, accents and superfluous spaces: "AOUT  2026" is "août 2026"."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(letters.split())
 
 
 class EraseForm(forms.Form):
@@ -35,7 +28,7 @@ class EraseForm(forms.Form):
 
     def clean_word(self) -> str:
         word = str(self.cleaned_data["word"])
-        if _bare(word) != _bare(self.expected):
+        if not says_the_same(word, self.expected):
             raise ValidationError(
                 _("That is not the month’s name. Type “%(month)s”."),
                 params={"month": self.expected},

@@ -5,6 +5,7 @@
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, cast
@@ -88,6 +89,22 @@ class MoneyField(forms.Field):
             raise ValidationError(
                 self.error_messages[code], code=code, params={"value": shown}
             ) from None
+
+
+def says_the_same(typed: str, expected: str) -> bool:
+    """Whether the word typed to confirm something is the one that was asked for.
+
+    Case, accents, superfluous spaces and the shape of apostrophes do not matter: "AOUT  2026" is
+    "août 2026". app.js, which holds the button back until then, compares in the same way.
+    """
+    return _bare(typed) == _bare(expected)
+
+
+def _bare(text: str) -> str:
+    # Up and down again, because "ß" has no capital of its own.
+    decomposed = unicodedata.normalize("NFKD", text).replace("\u2019", "'")
+    letters = "".join(sign for sign in decomposed if unicodedata.category(sign) != "Mn")
+    return " ".join(letters.upper().lower().split())
 
 
 class DayInput(forms.DateInput):

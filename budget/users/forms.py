@@ -18,7 +18,7 @@ from django.utils.functional import lazy
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from budget.core.fields import SegmentSelect
+from budget.core.fields import SegmentSelect, says_the_same
 from budget.core.money import DEFAULT_CURRENCY, active_locale
 from budget.users.access import current_user
 from budget.users.models import Household, Role, User
@@ -248,6 +248,6 @@ class DeletionForm(forms.Form):
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])
-        if name.casefold() != " ".join(self.household.name.split()).casefold():
+        if not says_the_same(name, self.household.name):
             raise ValidationError(_("This is not the household's name."), code="mismatch")
         return name

@@ -180,10 +180,10 @@ function keepWriters(leaving, answered) {
 }
 
 function checkWord(input) {
-  // As the server compares: without case, accents and superfluous spaces.
-  const same = (text) => text.normalize("NFKD").replace(/\p{Mn}/gu, "").trim().toLocaleLowerCase(root.lang).replace(/\s+/g, " ");
+  // As the server compares (core/fields.py): without case, accents and superfluous spaces.
+  const bare = (text) => text.normalize("NFKD").replaceAll("’", "'").replace(/\p{Mn}/gu, "").toUpperCase().toLowerCase().trim().replace(/\s+/g, " ");
   const button = input.form?.querySelector("[data-confirmed]");
-  if (button) button.disabled = same(input.value) !== same(input.dataset.confirmWord);
+  if (button) button.disabled = bare(input.value) !== bare(input.dataset.confirmWord);
 }
 
 document.addEventListener("input", (event) => event.target.matches("[data-confirm-word]") && checkWord(event.target));

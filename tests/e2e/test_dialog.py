@@ -262,3 +262,18 @@ def test_on_a_phone_a_toast_never_lies_on_the_form(tab: Tab, alice: User, ledger
     expect(
         page.get_by_role("status").get_by_role("button", name="Fermer ce message")
     ).to_have_count(3)
+
+
+@pytest.mark.parametrize("typed", ["grosse fete a geneve", "GROSSE  FÊTE À GENÈVE"])
+def test_the_button_that_deletes_awakes_to_what_the_server_accepts(
+    page: Page, dialog: Locator, household: Household, typed: str
+) -> None:
+    Household.objects.filter(pk=household.pk).update(name="Große Fête à Genève")
+    page.goto("/h/alice/settings/")
+    page.locator('[href$="/settings/delete/"]').click()
+    button = dialog.locator("[data-confirmed]")
+    expect(button).to_be_disabled()
+    dialog.get_by_role("textbox").fill(typed)
+    button.click()
+    expect(page).to_have_url(re.compile("/households/new/$"))
+    assert not Household.objects.exists()

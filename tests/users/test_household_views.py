@@ -331,3 +331,20 @@ def test_a_household_goes_with_everything_in_it(
     assert as_alice.get("/h/alice/settings/").status_code == 404
     assert as_alice.get("/")["Location"] == "/households/new/"
     assert "supprimé" in as_alice.get("/households/new/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Été à Genève", "ete a geneve"),
+        ("Ete a Geneve", "ÉTÉ À GENÈVE"),
+        ("Große Straße", "GROSSE STRASSE"),
+        ("L’appart", "l'appart"),
+    ],
+)
+def test_neither_accents_nor_case_matter_in_the_name_typed_to_confirm(
+    as_alice: Client, household: Household, name: str, typed: str
+) -> None:
+    Household.objects.filter(pk=household.pk).update(name=name)
+
+    assert as_alice.post("/h/alice/settings/delete/", {"name": typed}).status_code == 302
