@@ -241,3 +241,14 @@ def test_a_thousand_lines_cost_the_queries_of_four(as_alice: Client, household: 
         close("2026-09")
     cost("2026-10")
     assert cost("2026-09") == cost("2026-10") <= 12
+
+
+def test_a_month_without_expenses_is_not_praised_for_its_limits(
+    as_alice: Client, scope: Household
+) -> None:
+    Category.objects.filter(name="Alimentation").update(monthly_limit=100)
+    earn(2500, dt.date(2026, 8, 28), category("Salaire"))
+    close("2026-08")
+    page = as_alice.get("/h/alice/archives/2026-08/").content.decode()
+    assert "rien dépensé" in page
+    assert "sur 1</span>" not in page

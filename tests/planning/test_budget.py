@@ -197,3 +197,15 @@ def test_it_takes_as_many_queries_whatever_there_is(
         for month in (1, 6, 11):
             spend(20, dt.date(2026, month, 10), new)
     assert queries() == few <= 12
+
+
+@pytest.mark.parametrize("query", ["?period=2026-03", "?period=2027-Q1", "?period=2027"])
+def test_where_nothing_was_spent_no_limit_is_praised_as_kept(
+    as_alice: Client, scope: Household, query: str
+) -> None:
+    limit("Alimentation", 100)
+    spend(20, NOVEMBER, category())
+    earn(2500, dt.date(2026, 3, 28), category("Salaire"))
+    html = page(as_alice, query)
+    assert "rien dépensé" in html
+    assert '<span class="fig num">1 <span class="small">sur 1</span></span>' not in html
