@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from budget.core.export import household_contents, household_export
 from budget.core.guards import ClosedMonthsExist, Refused
-from budget.core.http import done, render_page
+from budget.core.http import done, refused, render_page
 from budget.core.tenancy import active_household, reverse
 from budget.users.access import current_membership, current_user, requires
 from budget.users.forms import (
@@ -28,7 +28,7 @@ from budget.users.forms import (
     currency_label,
 )
 from budget.users.mails import invitation_send
-from budget.users.models import Invitation, Membership, Role
+from budget.users.models import INVITATION_LIFE, Invitation, Membership, Role
 from budget.users.selectors import invitations_of, members_of
 from budget.users.services import (
     household_delete,
@@ -166,8 +166,9 @@ def invite(request: HttpRequest) -> HttpResponse:
                 status = 409
             else:
                 return _sent(request, invitation)
+    context = {"form": form, "days": INVITATION_LIFE.days}
     return render_page(
-        request, "users/invitation_new.html", {"form": form}, partial="dialog", status=status
+        request, "users/invitation_new.html", context, partial="dialog", status=status
     )
 
 
@@ -178,7 +179,7 @@ def invitation_resend(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         _mind_the_rate(request)
     except TooManyMails as refusal:
-        return done(request, str(refusal), to=reverse("household_settings"))
+        return refused(request, refusal, to=reverse("household_settings"))
     return _sent(request, invitation_renew(invitation=invitation))
 
 

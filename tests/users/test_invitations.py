@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from budget.core.guards import Refused
+from budget.users import household_views
 from budget.users.models import Household, Invitation, Membership, Role, User
 from budget.users.services import (
     InvitationGone,
@@ -374,3 +375,25 @@ def test_accepting_keeps_the_role_one_has(
 def test_accepting_anothers_is_refused(charlie: User, invitation: Invitation) -> None:
     with pytest.raises(Refused, match=r"dora@example\.org"):
         invitation_accept(invitation=invitation, user=charlie)
+
+
+def test_too_many_mails_are_refused_and_not_told_as_a_success(
+    as_alice: Client, invitation: Invitation, settings: Settings, htmx: dict[str, str]
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"invite": "1/h/user"}
+    url = f"/h/alice/settings/invitations/{invitation.pk}/resend/"
+    assert as_alice.post(url, headers=htmx).status_code == 200
+
+    refused = as_alice.post(url, headers=htmx)
+
+    assert refused.status_code == 409
+    assert "Attendez une heure" in refused.content.decode()
+
+
+def test_the_form_says_how_long_a_link_really_holds(
+    as_alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(household_views, "INVITATION_LIFE", dt.timedelta(days=9))
+    page = as_alice.get("/h/alice/settings/invitations/new/").content.decode()
+
+    assert "valable 9\u00a0jours" in page or "valable 9 jours" in page
