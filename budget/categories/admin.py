@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
@@ -11,15 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from budget.categories.models import Category
 from budget.categories.services import NameTaken
-from budget.core.admin import HouseholdFilter, HouseholdModelAdmin, amount_column
+from budget.core.admin import (
+    HouseholdFilter,
+    VersionedAdminForm,
+    VersionedModelAdmin,
+    amount_column,
+)
 
-if TYPE_CHECKING:
-    ModelForm = forms.ModelForm[Category]
-else:
-    ModelForm = forms.ModelForm
 
-
-class CategoryAdminForm(ModelForm):
+class CategoryAdminForm(VersionedAdminForm):
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])
         others = Category.objects.active().exclude(pk=self.instance.pk)
@@ -29,9 +28,9 @@ class CategoryAdminForm(ModelForm):
 
 
 @admin.register(Category)
-class CategoryAdmin(HouseholdModelAdmin):
+class CategoryAdmin(VersionedModelAdmin):
     form = CategoryAdminForm
-    fields = ("name", "description", "kind", "colour", "monthly_limit", "retired_at")
+    fields = ("name", "description", "kind", "colour", "monthly_limit", "retired_at", "seen")
     list_display = ("name", "household", "kind", "swatch", "limit", "retired_at")
     list_filter: ClassVar[Any] = [
         ("household", HouseholdFilter),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from budget.categories.models import Category, CategoryKind
 from budget.categories.services import NameTaken
 from budget.core.fields import COLOURS, ColourField, MoneyField, SegmentSelect
+from budget.core.forms import VersionedForm
 
 
 class CategoryValues(TypedDict):
@@ -24,7 +25,7 @@ class CategoryValues(TypedDict):
     monthly_limit: Decimal | None
 
 
-class CategoryForm(forms.Form):
+class CategoryForm(VersionedForm):
     """`category` is the one that is changed, None for a new one."""
 
     kind = forms.TypedChoiceField(
@@ -74,7 +75,7 @@ class CategoryForm(forms.Form):
         return name
 
     def clean(self) -> dict[str, Any]:
-        data = self.cleaned_data
+        data = super().clean()
         if data.get("limited") and data.get("kind") != CategoryKind.INCOME:
             if data.get("monthly_limit") is None and "monthly_limit" not in self.errors:
                 self.add_error(
@@ -108,6 +109,7 @@ def _initial(category: Category | None) -> dict[str, Any]:
         "colour": category.colour,
         "limited": category.monthly_limit is not None,
         "monthly_limit": category.monthly_limit,
+        "version": category.version,
     }
 
 

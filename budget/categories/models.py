@@ -45,6 +45,8 @@ class Category(HouseholdModel):
     monthly_limit = models.DecimalField(
         _("monthly limit"), max_digits=14, decimal_places=2, null=True, blank=True
     )
+    # Counts the changes, so that of two people who edit it the second is told.
+    version = models.PositiveIntegerField(default=1, editable=False)
     retired_at = models.DateTimeField(_("retired"), null=True, editable=False)
 
     objects = HouseholdManager.from_queryset(CategoryQuerySet)()  # type: ignore[misc]

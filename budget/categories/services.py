@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from budget.categories.models import Category, CategoryKind
-from budget.core.guards import GoneMeanwhile, Refused, guarded
+from budget.core.guards import Refused, guarded, row_to_change
 from budget.users.models import Household
 
 #: What a new household begins with: name, description, colour, kind.
@@ -89,24 +89,24 @@ def category_create(
 def category_update(
     *,
     category: Category,
+    version: int | None,
     name: str,
     kind: CategoryKind,
     colour: str,
     description: str = "",
     monthly_limit: Decimal | None = None,
 ) -> Category:
-    """Change a category; its transactions keep pointing to it.
+    """Change a category that still has the `version` its form was opened with.
 
-    Raises NameTaken, and GoneMeanwhile where it has just been removed.
+    Its transactions keep pointing to it. Raises NameTaken, and ChangedMeanwhile (with the category
+    as it stands now, or None where it has been removed).
     """
-    category.name = name
-    category.kind = kind
-    category.colour = colour
-    category.description = description
-    category.monthly_limit = monthly_limit
-    changed = {"name", "kind", "colour", "description", "monthly_limit"}
     with _one_of_a_name():
-        found = Category.objects.active().filter(pk=category.pk)
-        if not found.update(**{field: getattr(category, field) for field in changed}):
-            raise GoneMeanwhile
-    return category
+        current = row_to_change(Category.objects.active().filter(pk=category.pk), version)
+        current.name = name
+        current.kind = kind
+        current.colour = colour
+        current.description = description
+        current.monthly_limit = monthly_limit
+        current.save()
+    return current

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qs
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
@@ -29,7 +30,7 @@ from django.utils.translation import gettext
 
 from budget.core.fields import DayInput, MoneyField, MoneyInput
 from budget.core.folding import folded
-from budget.core.guards import GoneMeanwhile, Refused, guarded
+from budget.core.guards import GoneMeanwhile, Refused, guarded, row_to_change
 from budget.core.money import money_format
 from budget.core.tenancy import household_scope
 
@@ -37,10 +38,12 @@ if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
     TabularInline = admin.TabularInline[Any, Any]
     RowPaginator = Paginator[Any]
+    ModelForm = forms.ModelForm[Any]
 else:
     ModelAdmin = admin.ModelAdmin
     TabularInline = admin.TabularInline
     RowPaginator = Paginator
+    ModelForm = forms.ModelForm
 
 HOUSEHOLDS_SHOWN = 200
 MOST_ROWS = 5000
@@ -300,6 +303,27 @@ class HouseholdModelAdmin(RefusalsAsMessages):
         chosen = _chosen_household(request.GET.get("_changelist_filters", ""))
         households: Any = self.model._meta.get_field("household").related_model
         return households.objects.filter(pk=chosen).first() if chosen else None
+
+
+class VersionedAdminForm(ModelForm):
+    """Knows the version one has seen; its page's `fields` end with "seen"."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = self.instance.version
+
+
+class VersionedModelAdmin(HouseholdModelAdmin):
+    """Base of the admin of a row with a `version`: saving over a newer one is refused."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        with _saving():
+            if change:
+                rows = self.model._base_manager.filter(pk=obj.pk)
+                obj.version = row_to_change(rows, form.cleaned_data["seen"]).version
+            super().save_model(request, obj, form, change)
 
 
 class OnlyShown:

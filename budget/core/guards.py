@@ -8,8 +8,9 @@ digit from 5) to applications (its manual, appendix A).
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, cast
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, models, transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
@@ -64,6 +65,21 @@ class GoneMeanwhile(Refused):
         super().__init__(gettext("What you chose has just been deleted. Choose again."))
 
 
+class ChangedMeanwhile(Refused):
+    """Somebody else saved the row since the form that would change it was opened.
+
+    `current` is the row as it stands now, None where it is gone.
+    """
+
+    def __init__(self, current: Any) -> None:
+        self.current = current
+        super().__init__(
+            gettext("Somebody changed this while you were editing it.")
+            if current
+            else gettext("Somebody deleted this while you were editing it.")
+        )
+
+
 class SumTooLarge(Refused):
     """A month's amounts would add up to more than a total can hold."""
 
@@ -71,6 +87,18 @@ class SumTooLarge(Refused):
         super().__init__(
             gettext("The amounts of one month would add up to more than 99,999,999,999,999.99.")
         )
+
+
+def row_to_change[M: models.Model](rows: models.QuerySet[M], version: int | None) -> M:
+    """The one row among `rows`, locked, and numbered as the version that is about to be saved.
+
+    `version` is the one that the person has seen. Raises ChangedMeanwhile where it is another.
+    """
+    current: Any = rows.select_for_update(no_key=True).first()
+    if current is None or current.version != version:
+        raise ChangedMeanwhile(current)
+    current.version += 1
+    return cast(M, current)
 
 
 def violates_foreign_key(error: DatabaseError) -> bool:

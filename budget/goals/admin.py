@@ -1,26 +1,26 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from budget.categories.models import Category
-from budget.core.admin import HouseholdFilter, HouseholdModelAdmin, ReadOnlyInline, amount_column
+from budget.core.admin import (
+    HouseholdFilter,
+    ReadOnlyInline,
+    VersionedAdminForm,
+    VersionedModelAdmin,
+    amount_column,
+)
 from budget.core.folding import Fold
 from budget.core.money import money_format
 from budget.goals.models import Goal, GoalMovement
 
-if TYPE_CHECKING:
-    ModelForm = forms.ModelForm[Goal]
-else:
-    ModelForm = forms.ModelForm
 
-
-class GoalAdminForm(ModelForm):
+class GoalAdminForm(VersionedAdminForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         category: Any = self.fields["category"]
@@ -43,7 +43,7 @@ class MovementInline(ReadOnlyInline):
 
 
 @admin.register(Goal)
-class GoalAdmin(HouseholdModelAdmin):
+class GoalAdmin(VersionedModelAdmin):
     form = GoalAdminForm
     fields = (
         "name",
@@ -56,6 +56,7 @@ class GoalAdmin(HouseholdModelAdmin):
         "state",
         "closed_at",
         "created_at",
+        "seen",
     )
     inlines = (MovementInline,)
     list_display = ("name", "household", "held", "wanted", "state", "category")

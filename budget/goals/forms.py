@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from budget.categories.models import Category
 from budget.core.fields import AmountInput, ChipSelect, DayField, MoneyField, SegmentSelect
+from budget.core.forms import SubmittedForm, VersionedForm
 from budget.goals.models import Frequency, Goal
 
 
@@ -41,22 +42,6 @@ class Aim(TypedDict):
     frequency: Frequency
     contribution: Decimal | None
     target_date: dt.date | None
-
-
-class SubmittedForm(forms.Form):
-    """A form that writes a row carries a key of its own, so that sent twice it writes one."""
-
-    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        self.forget("submission", data)  # No form of ours has sent a key that is none.
-        return data
-
-    def forget(self, name: str, data: dict[str, Any]) -> None:
-        """Take a field as not filled in, whatever was sent."""
-        if self.errors.pop(name, None):
-            data[name] = None
 
 
 class PlanForm(SubmittedForm):
@@ -99,7 +84,7 @@ class PlanForm(SubmittedForm):
         return data
 
 
-class GoalForm(PlanForm):
+class GoalForm(VersionedForm, PlanForm):
     name = forms.CharField(
         label=_("Name"), max_length=60, widget=forms.TextInput(attrs={"autofocus": True})
     )
@@ -139,6 +124,7 @@ class GoalForm(PlanForm):
             "frequency": goal.frequency,
             "category": goal.category_id,
             "description": goal.description,
+            "version": goal.version,
         }
         return cls(initial=initial, goal=goal)
 

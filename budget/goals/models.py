@@ -104,6 +104,8 @@ class Goal(HouseholdModel):
     state = models.CharField(_("state"), max_length=8, choices=GoalState, default=GoalState.ACTIVE)
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
     submission = models.UUIDField(null=True, editable=False)
+    # Counts the changes, so that of two people who edit it the second is told.
+    version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = HouseholdManager.from_queryset(GoalQuerySet)()  # type: ignore[misc]

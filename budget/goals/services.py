@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from budget.categories.models import Category
-from budget.core.guards import GoneMeanwhile, Refused, guarded
+from budget.core.guards import GoneMeanwhile, Refused, guarded, row_to_change
 from budget.core.money import money_format
 from budget.core.tenancy import active_household
 from budget.goals.models import Frequency, Goal, GoalMovement, GoalState, MovementKind
@@ -109,6 +109,7 @@ def goal_create(
 def goal_update(
     *,
     goal: Goal,
+    version: int | None,
     name: str,
     target: Decimal,
     frequency: Frequency,
@@ -117,8 +118,13 @@ def goal_update(
     description: str,
     category: Category | None,
 ) -> Goal:
-    """Change what a goal is about; what it holds stays. Raises GoalClosed and GoneMeanwhile."""
-    with _held(goal) as current:
+    """Change what a goal is about, where it still has the `version` its form was opened with.
+
+    What it holds stays. Raises ChangedMeanwhile (with the goal as it stands now), GoalClosed and
+    GoneMeanwhile.
+    """
+    with _held(goal):
+        current = row_to_change(Goal.objects.with_saved().filter(pk=goal.pk), version)
         current.name = name
         current.description = description
         current.target = target

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from budget.core.guards import Refused
+from budget.core.guards import ChangedMeanwhile, Refused
 from budget.core.http import back, done, render_page
 from budget.core.money import MoneyError, money_format, money_parse
 from budget.core.tenancy import reverse
@@ -102,7 +102,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _form(request, form, status=422)
     try:
-        goal = goal_update(goal=goal, **form.aim())
+        goal = goal_update(goal=goal, version=form.cleaned_data["version"], **form.aim())
+    except ChangedMeanwhile as conflict:
+        return _form(request, form, conflict=conflict, status=409)
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _form(request, form, status=409)
@@ -286,11 +288,18 @@ def _open_goal(pk: int) -> Goal:
     return goal
 
 
-def _form(request: HttpRequest, form: GoalForm, *, status: int = 200) -> HttpResponse:
+def _form(
+    request: HttpRequest,
+    form: GoalForm,
+    *,
+    conflict: ChangedMeanwhile | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The form. `conflict` has what somebody else saved meanwhile."""
     return render_page(
         request,
         "goals/goal_form.html",
-        {"form": form, "goal": form.goal},
+        {"form": form, "goal": form.goal, "conflict": conflict},
         partial="dialog",
         status=status,
     )

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from budget.categories.forms import CategoryForm
 from budget.categories.models import Category
 from budget.categories.services import NameTaken, category_create, category_update
-from budget.core.guards import Refused
+from budget.core.guards import ChangedMeanwhile, Refused
 from budget.core.http import back, done, render_page
 from budget.core.money import money_format
 from budget.core.periods import Period, Unit
@@ -143,7 +143,11 @@ def category_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _form(request, form, status=422)
     try:
-        category = category_update(category=category, **form.values())
+        category = category_update(
+            category=category, version=form.cleaned_data["version"], **form.values()
+        )
+    except ChangedMeanwhile as conflict:
+        return _form(request, form, conflict=conflict, status=409)
     except NameTaken as refusal:
         form.add_error("name", str(refusal))
         return _form(request, form, status=409)
@@ -186,8 +190,15 @@ def _category(pk: int) -> Category:
     return get_object_or_404(Category.objects.active(), pk=pk)
 
 
-def _form(request: HttpRequest, form: CategoryForm, *, status: int = 200) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "category": form.category}
+def _form(
+    request: HttpRequest,
+    form: CategoryForm,
+    *,
+    conflict: ChangedMeanwhile | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The form. `conflict` has what somebody else saved meanwhile."""
+    context: dict[str, Any] = {"form": form, "category": form.category, "conflict": conflict}
     return render_page(
         request, "planning/category_form.html", context, partial="dialog", status=status
     )

@@ -1,34 +1,28 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from budget.categories.models import Category
-from budget.core.admin import HouseholdFilter, HouseholdModelAdmin, amount_column
+from budget.core.admin import (
+    HouseholdFilter,
+    VersionedAdminForm,
+    VersionedModelAdmin,
+    amount_column,
+)
 from budget.core.fields import DayField
-from budget.core.guards import guarded
 from budget.transactions.models import Transaction
-from budget.transactions.services import ChangedMeanwhile
-
-if TYPE_CHECKING:
-    ModelForm = forms.ModelForm[Transaction]
-else:
-    ModelForm = forms.ModelForm
 
 
-class TransactionAdminForm(ModelForm):
+class TransactionAdminForm(VersionedAdminForm):
     date = DayField(label=_("Date"))
-    # The version one has seen: saving over a newer one is refused.
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["seen"].initial = self.instance.version
         category: Any = self.fields["category"]
         # Those in use, and a retired one where the line has it: the line may be only looked at.
         category.queryset = Category.objects.filter(
@@ -38,7 +32,7 @@ class TransactionAdminForm(ModelForm):
 
 
 @admin.register(Transaction)
-class TransactionAdmin(HouseholdModelAdmin):
+class TransactionAdmin(VersionedModelAdmin):
     form = TransactionAdminForm
     fields = ("kind", "amount", "date", "category", "description", "note", "seen")
     list_display = ("date", "title", "category", "signed", "household")
@@ -56,16 +50,6 @@ class TransactionAdmin(HouseholdModelAdmin):
         return line.title
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        with guarded():
-            if change:
-                self._be_the_next(obj, form.cleaned_data["seen"])
-            else:
-                obj.created_by = request.user
-            super().save_model(request, obj, form, change)
-
-    def _be_the_next(self, line: Transaction, seen: int | None) -> None:
-        """Number this change, unless somebody else changed the line since it was opened."""
-        current = Transaction.objects.select_for_update().filter(pk=line.pk).first()
-        if current is None or current.version != seen:
-            raise ChangedMeanwhile(current)
-        line.version = current.version + 1
+        if not change:
+            obj.created_by = request.user
+        super().save_model(request, obj, form, change)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from budget.categories.models import Category
 from budget.core.fields import AmountInput, ChipSelect, DayField, MoneyField, SegmentSelect
+from budget.core.forms import SubmittedForm, VersionedForm
 from budget.transactions.models import Kind, Transaction
 
 
@@ -27,7 +28,7 @@ class Line(TypedDict):
     note: str
 
 
-class TransactionForm(forms.Form):
+class TransactionForm(VersionedForm, SubmittedForm):
     kind = forms.TypedChoiceField(
         label=_("Direction"),
         choices=Kind.choices,
@@ -54,10 +55,6 @@ class TransactionForm(forms.Form):
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
-    )
-    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    version = forms.IntegerField(
-        widget=forms.HiddenInput, required=False, min_value=1, max_value=2**31 - 1
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

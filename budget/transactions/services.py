@@ -17,7 +17,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext
 
 from budget.categories.models import Category
-from budget.core.guards import GoneMeanwhile, Refused, guarded
+from budget.core.guards import GoneMeanwhile, Refused, guarded, row_to_change
 from budget.core.tenancy import active_household
 from budget.transactions.models import Kind, Transaction
 from budget.users.models import User
@@ -27,18 +27,6 @@ from budget.users.services import household_lock
 #: without JavaScript the button stays on the page.
 UNDO_LIFE = 3600
 _SALT = "transactions.undo"
-
-
-class ChangedMeanwhile(Refused):
-    """Somebody else saved the transaction since this form was opened."""
-
-    def __init__(self, current: Transaction | None) -> None:
-        self.current = current
-        super().__init__(
-            gettext("Somebody changed this transaction while you were editing it.")
-            if current
-            else gettext("Somebody deleted this transaction while you were editing it.")
-        )
 
 
 def transaction_create(
@@ -83,7 +71,7 @@ def transaction_create(
 def transaction_update(
     *,
     line: Transaction,
-    version: int,
+    version: int | None,
     kind: Kind,
     amount: Decimal,
     date: dt.date,
@@ -98,9 +86,7 @@ def transaction_update(
     """
     with guarded():
         household_lock(active_household())
-        current = Transaction.objects.select_for_update().filter(pk=line.pk).first()
-        if current is None or current.version != version:
-            raise ChangedMeanwhile(current)
+        current = row_to_change(Transaction.objects.filter(pk=line.pk), version)
         if category != current.category:
             _still_offered(category)
         current.kind = kind
@@ -109,7 +95,6 @@ def transaction_update(
         current.category = category
         current.description = description
         current.note = note
-        current.version = version + 1
         current.save()
     return current
 

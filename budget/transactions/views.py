@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from budget.categories.models import Category
-from budget.core.guards import Refused
+from budget.core.guards import ChangedMeanwhile, Refused
 from budget.core.http import Undo, back, done, render_page
 from budget.core.money import MoneyError, money_parse
 from budget.core.tenancy import reverse
@@ -17,7 +17,6 @@ from budget.transactions.ledger import ledger_page
 from budget.transactions.models import Kind, Transaction
 from budget.transactions.selectors import category_landing, standing
 from budget.transactions.services import (
-    ChangedMeanwhile,
     transaction_create,
     transaction_delete,
     transaction_restore,
@@ -75,11 +74,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _form(request, form, line=line, status=422)
     try:
-        line = transaction_update(
-            line=line, version=form.cleaned_data["version"] or 0, **form.line()
-        )
+        line = transaction_update(line=line, version=form.cleaned_data["version"], **form.line())
     except ChangedMeanwhile as conflict:
-        return _form(request, form, line=line, theirs=conflict.current, status=409)
+        return _form(request, form, line=line, conflict=conflict, status=409)
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _form(request, form, line=line, status=409)
@@ -152,19 +149,14 @@ def _form(
     form: TransactionForm,
     *,
     line: Transaction | None = None,
-    theirs: Transaction | None = None,
+    conflict: ChangedMeanwhile | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The form, in the dialog or as a page. `theirs` is what somebody else saved meanwhile."""
+    """The form, in the dialog or as a page. `conflict` has what somebody else saved meanwhile."""
     return render_page(
         request,
         "transactions/transaction_form.html",
-        {
-            "form": form,
-            "line": line,
-            "theirs": theirs,
-            "conflict": status == 409 and not form.errors,
-        },
+        {"form": form, "line": line, "conflict": conflict},
         partial="dialog",
         status=status,
     )

@@ -59,7 +59,7 @@ def test_a_category_is_changed_and_its_limit_may_be_typed_in_french(
 ) -> None:
     with household_scope(household):
         food = category()
-    response = as_staff.post(edit(food.pk), {**NEW, "monthly_limit": "1 234,56"})
+    response = as_staff.post(edit(food.pk), {**NEW, "monthly_limit": "1 234,56", "seen": "1"})
     assert response.status_code == 302
     with household_scope(household):
         food.refresh_from_db()

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from budget.categories.models import Category, CategoryKind
 from budget.categories.services import NameTaken, category_create, category_update
-from budget.core.guards import GoneMeanwhile
+from budget.core.guards import ChangedMeanwhile
 from budget.core.tenancy import household_scope
 from budget.users.models import Household, User
 from tests.ledger import category
@@ -25,6 +25,7 @@ def create(name: str) -> Category:
 def rename(which: Category, name: str) -> Category:
     return category_update(
         category=which,
+        version=which.version,
         name=name,
         kind=CategoryKind.EXPENSE,
         colour="#3b82f6",
@@ -66,7 +67,7 @@ def test_a_category_that_has_just_gone_is_not_changed(scope: Household, how: str
         Category.objects.filter(pk=leisure.pk).delete()
     else:
         Category.objects.filter(pk=leisure.pk).update(retired_at=timezone.now())
-    with pytest.raises(GoneMeanwhile):
+    with pytest.raises(ChangedMeanwhile):
         rename(leisure, "Sorties")
     assert not Category.objects.filter(name="Sorties").exists()
 

@@ -61,6 +61,7 @@ def test_rows_are_readable(scope: Household, alice: User) -> None:
             "colour": "#64748b",
             "kind": "expense",
             "monthly_limit": "400.00",
+            "version": 1,
             "retired_at": None,
         }
     ]

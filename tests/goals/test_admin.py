@@ -10,7 +10,7 @@ from budget.categories.models import Category
 from budget.core.tenancy import backoffice_scope, household_scope
 from budget.goals.models import Goal, GoalMovement
 from budget.users.models import Household, User
-from tests.backoffice import add_url, cost, rows_shown
+from tests.backoffice import add_url, cost, rows_shown, told
 
 LIST = "/admin/goals/goal/"
 NEW: dict[str, object] = {
@@ -68,7 +68,7 @@ def test_a_goal_is_added_and_changed(as_staff: Client, household: Household) -> 
         goal = Goal.objects.get()
     assert (goal.target, goal.contribution) == (Decimal(900), Decimal("45.50"))
 
-    changed = {**NEW, "contribution": "", "target_date": "2027-12-31"}
+    changed = {**NEW, "contribution": "", "target_date": "2027-12-31", "seen": "1"}
     assert as_staff.post(edit(goal), changed).status_code == 302
     with household_scope(household):
         goal.refresh_from_db()
@@ -146,3 +146,21 @@ def test_deleting_says_what_is_lost_and_released(
     with household_scope(household):
         assert not Goal.objects.exists()
         assert not GoalMovement.objects.exists()
+
+
+def test_saving_over_what_somebody_else_saved_is_refused(
+    as_staff: Client, household: Household, goal: Goal
+) -> None:
+    with household_scope(household):
+        Goal.objects.filter(pk=goal.pk).update(version=2, name="Barque")
+
+    refused = as_staff.post(edit(goal), NEW | {"seen": "1"}, follow=True)
+
+    assert "Quelqu’un a changé cela" in told(refused)[0]
+    with household_scope(household):
+        goal.refresh_from_db()
+    assert goal.name == "Barque"
+    assert as_staff.post(edit(goal), NEW | {"seen": "2"}).status_code == 302
+    with household_scope(household):
+        goal.refresh_from_db()
+    assert (goal.name, goal.version) == ("Vélo", 3)

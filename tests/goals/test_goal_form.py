@@ -205,7 +205,7 @@ class TestChanging:
 
     def test_is_saved_and_keeps_what_it_holds(self, as_alice: Client, household: Household) -> None:
         goal = make(household, saved=300)
-        response = as_alice.post(page_of(goal, "edit"), typed(target="600"), follow=True)
+        response = as_alice.post(page_of(goal, "edit"), typed(target="600", version=1), follow=True)
         changed = stored(household, goal)
         assert (changed.name, changed.target, changed.saved) == (
             "Vacances",
@@ -216,7 +216,7 @@ class TestChanging:
 
     def test_a_date_that_has_passed_may_stay(self, as_alice: Client, household: Household) -> None:
         goal = make(household, target_date=dt.date(2026, 6, 1))
-        form = typed(plan="date", target_date="2026-06-01")
+        form = typed(plan="date", target_date="2026-06-01", version=1)
         assert as_alice.post(page_of(goal, "edit"), form).status_code == 302
         assert stored(household, goal).name == "Vacances"
 
@@ -322,3 +322,42 @@ class TestPaceWhileTyping:
         self, sign_in: SignIn, vera: User, household: Household
     ) -> None:
         assert sign_in(vera).get(f"{LIST}pace/", typed()).status_code == 403
+
+
+class TestTwoAtOnce:
+    def test_the_second_to_save_is_told_and_keeps_what_they_typed(
+        self, as_alice: Client, sign_in: SignIn, bob: User, household: Household
+    ) -> None:
+        goal = make(household)
+        url = page_of(goal, "edit")
+        sign_in(bob).post(url, typed(name="Moto", target="700", version=1))
+
+        response = as_alice.post(url, typed(name="Barque", version=1))
+
+        html = response.content.decode().replace("\u00a0", " ")
+        assert response.status_code == 409
+        assert "Quelqu’un a changé cela pendant que vous le modifiiez." in html
+        assert "On y lit maintenant : Moto, 700,00 €" in html
+        assert 'value="Barque"' in html
+        assert stored(household, goal).name == "Moto"
+        assert as_alice.post(url, typed(name="Barque", version=2)).status_code == 302
+        assert stored(household, goal).name == "Barque"
+
+    @pytest.mark.parametrize("version", ["", "0", "x", "9" * 30])
+    def test_a_form_without_its_version_overwrites_nothing(
+        self, as_alice: Client, household: Household, version: str
+    ) -> None:
+        goal = make(household)
+
+        response = as_alice.post(page_of(goal, "edit"), typed(version=version))
+
+        assert response.status_code == 409
+        assert stored(household, goal).version == 1
+
+    def test_money_that_moves_meanwhile_is_no_change_of_the_goal(
+        self, as_alice: Client, household: Household
+    ) -> None:
+        goal = make(household)
+        as_alice.post(page_of(goal, "deposit"), {"amount": "20"})
+
+        assert as_alice.post(page_of(goal, "edit"), typed(version=1)).status_code == 302

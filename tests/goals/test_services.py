@@ -281,6 +281,7 @@ class TestCreateAndUpdate:
         goal = make(saved=300)
         changed = goal_update(
             goal=goal,
+            version=goal.version,
             name="Vélo électrique",
             target=Decimal(900),
             frequency=Frequency.WEEKLY,
@@ -297,6 +298,7 @@ class TestCreateAndUpdate:
         with pytest.raises(GoalClosed):
             goal_update(
                 goal=goal,
+                version=goal.version,
                 name="Autre",
                 target=Decimal(900),
                 frequency=Frequency.WEEKLY,

@@ -18,7 +18,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 LIST = "/h/alice/categories/"
 ADD = f"{LIST}add/"
-VALID = {"kind": "expense", "name": "Voyages", "description": "Trains", "colour": "#3b82f6"}
+VALID = {
+    "kind": "expense",
+    "name": "Voyages",
+    "description": "Trains",
+    "colour": "#3b82f6",
+    "version": "1",
+}
 
 
 def edit(which: Category) -> str:
@@ -104,8 +110,10 @@ def test_a_category_that_vanishes_while_it_is_saved_is_told(
 
     monkeypatch.setattr(forms.CategoryForm, "clean_name", vanish)
     response = as_alice.post(edit(leisure), VALID)
+    html = response.content.decode()
     assert response.status_code == 409
-    assert "vient d’être supprimé" in response.content.decode()
+    assert "Quelqu’un a supprimé cela" in html
+    assert 'value="Voyages"' in html
 
 
 @pytest.mark.parametrize("new", [True, False], ids=["creating", "editing"])
@@ -186,3 +194,38 @@ def test_a_viewer_gets_no_form(sign_in: SignIn, vera: User, scope: Household) ->
         assert client.get(url).status_code == 403
         assert client.post(url, VALID).status_code == 403
     assert Category.objects.count() == 10
+
+
+def test_of_two_people_who_edit_it_the_second_is_told_and_keeps_what_they_typed(
+    as_alice: Client, sign_in: SignIn, bob: User, scope: Household
+) -> None:
+    url = edit(category("Loisirs"))
+    limited = {"limited": "on", "monthly_limit": "120", "version": "1"}
+    sign_in(bob).post(url, VALID | {"name": "Sorties"} | limited)
+
+    response = as_alice.post(url, VALID)
+
+    html = response.content.decode().replace("\u00a0", " ")
+    assert response.status_code == 409
+    assert "Quelqu’un a changé cela pendant que vous le modifiiez." in html
+    assert "On y lit maintenant : Sorties (Dépense), limite de 120,00 €. Trains." in html
+    assert 'value="Voyages"' in html
+    assert 'name="version" value="2"' in html
+    assert category("Sorties").version == 2
+    assert as_alice.post(url, VALID | {"version": "2"}).status_code == 302
+    assert category("Voyages").version == 3
+
+
+@pytest.mark.parametrize("version", ["", "0", "x", "9" * 30])
+def test_a_form_without_its_version_overwrites_nothing(
+    as_alice: Client, scope: Household, version: str
+) -> None:
+    response = as_alice.post(edit(category("Loisirs")), VALID | {"version": version})
+
+    assert response.status_code == 409
+    assert category("Loisirs").version == 1
+
+
+def test_the_form_says_which_version_it_shows(as_alice: Client, scope: Household) -> None:
+    assert 'name="version" value="1"' in as_alice.get(edit(category("Loisirs"))).content.decode()
+    assert 'name="version" value' not in as_alice.get(ADD).content.decode()

@@ -11,7 +11,7 @@ from django.db import connection
 
 from budget.archives.services import month_close
 from budget.categories.models import Category
-from budget.core.guards import GoneMeanwhile
+from budget.core.guards import ChangedMeanwhile, GoneMeanwhile
 from budget.core.periods import Period
 from budget.core.tenancy import household_scope
 from budget.goals.models import Goal
@@ -19,7 +19,7 @@ from budget.planning import services
 from budget.planning.selectors import CategoryUse, category_use
 from budget.planning.services import CategoryUsed, category_remove
 from budget.transactions.models import Kind, MonthTotal, Transaction
-from budget.transactions.services import ChangedMeanwhile, transaction_update
+from budget.transactions.services import transaction_update
 from budget.users.models import Household, User
 from budget.users.services import household_lock
 from tests.ledger import category, spend
