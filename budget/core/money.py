@@ -94,6 +94,11 @@ def _layout(language: str, currency: str) -> _Layout:
     )
 
 
+def money_round(amount: Decimal, to: Decimal = CENT) -> Decimal:
+    """`amount` to the cent (or to the unit), half a cent away from zero: what a mean comes to."""
+    return amount.quantize(to, rounding=ROUND_HALF_UP)
+
+
 def money_format(
     amount: Decimal | int,
     *,
@@ -109,7 +114,7 @@ def money_format(
     layout = _layout(_language(), currency or active_currency())
     amount = Decimal(amount)
     places = 2 if decimals and (layout.places == 2 or amount % 1) else 0
-    rounded = amount.quantize(CENT if places else UNIT, rounding=ROUND_HALF_UP)
+    rounded = money_round(amount, CENT if places else UNIT)
     sign = MINUS if rounded < 0 else "+" if signed and rounded else ""
     digits = f"{abs(rounded):,}".translate(layout.separators)
     return f"{sign}{layout.prefix}{digits}{layout.suffix}"

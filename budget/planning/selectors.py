@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Sum
 
 from budget.archives.models import ClosedMonth
 from budget.categories.models import Category, CategoryKind
-from budget.core.money import CENT
+from budget.core.money import money_round
 from budget.core.periods import Period, Unit
 from budget.goals.models import Goal
 from budget.planning.limits import (
@@ -197,7 +197,7 @@ def _before(period: Period) -> list[Period]:
 
 
 def _mean(total: Decimal, count: int) -> Decimal:
-    return (total / count).quantize(CENT, rounding=ROUND_HALF_UP) if count else ZERO
+    return money_round(total / count) if count else ZERO
 
 
 @dataclass(frozen=True, slots=True)

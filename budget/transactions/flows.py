@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from budget.core.money import CENT
+from budget.core.money import money_round
 from budget.core.periods import Period
 
 ZERO = Decimal(0)
@@ -107,4 +107,4 @@ def usual_income(flows: Flows, month: Period) -> Decimal:
     lived = [flow.income for flow in earlier if flow.count]
     if not lived:
         return ZERO
-    return (sum(lived, ZERO) / len(lived)).quantize(CENT)
+    return money_round(sum(lived, ZERO) / len(lived))

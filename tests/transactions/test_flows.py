@@ -55,8 +55,13 @@ def month(first: dt.date, income: int, count: int = 1) -> dict[tuple[dt.date, in
             ExpectedIncome(Decimal(1250), estimated=True),
         ),
         (month(dt.date(2026, 7, 1), 2500), ExpectedIncome(Decimal(0), estimated=True)),
+        (
+            {(dt.date(2026, 9, 1), None): Flow(Decimal("0.01"), Decimal(0), 1)}
+            | {(dt.date(2026, 10, 1), None): Flow(Decimal("0.04"), Decimal(0), 1)},
+            ExpectedIncome(Decimal("0.03"), estimated=True),  # half a cent rounds up
+        ),
     ],
-    ids=["nothing", "own income", "mean of three", "second month", "lean month", "too old"],
+    ids=["nothing", "own income", "mean of three", "second month", "lean month", "too old", "half"],
 )
 def test_a_month_without_income_is_measured_against_the_months_before(
     cells: dict[tuple[dt.date, int | None], Flow], expected: ExpectedIncome
