@@ -90,9 +90,10 @@ def last_of_each_category(per_category: int = 3) -> dict[int | None, list[Transa
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """The month of a category that has a limit, with a line that is still being typed."""
+    """A month of a category that has a limit, with a line that is still being typed."""
 
     category: Category
+    other_month: Period | None  # where it is not the present one
     limit: Decimal
     spent: Decimal
     after: Decimal
@@ -103,13 +104,20 @@ class Landing:
         return self.after / self.limit
 
 
-def category_landing(*, category: Category, amount: Decimal) -> Landing | None:
-    """What this month's spending in `category` becomes with an expense of `amount`.
+def category_landing(
+    *, category: Category, amount: Decimal, date: dt.date, replaced: Transaction | None = None
+) -> Landing | None:
+    """What a month's spending in `category` becomes with an expense of `amount`.
 
-    None where the category has no limit.
+    The month is the household's in which `date` lies. `replaced` is the line that this expense
+    takes the place of: it counts no longer. None where the category has no limit.
     """
     if category.monthly_limit is None:
         return None
-    month = current_period()
+    now = current_period()
+    month = Period.containing(date, start_day=now.start_day)
     spent = flows_between(month, month).of(category.pk, month).spending
-    return Landing(category, category.monthly_limit, spent, spent + amount)
+    if replaced and replaced.category_id == category.pk and replaced.date in month:
+        spent += replaced.signed_amount
+    other_month = None if month == now else month
+    return Landing(category, other_month, category.monthly_limit, spent, spent + amount)

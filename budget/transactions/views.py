@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from budget.categories.models import Category
 from budget.core.guards import ChangedMeanwhile, Refused
 from budget.core.http import Undo, back, done, render_page
-from budget.core.money import MoneyError, money_parse
 from budget.core.tenancy import reverse
 from budget.transactions.forms import TransactionForm
 from budget.transactions.ledger import ledger_page
@@ -25,7 +24,8 @@ from budget.transactions.services import (
 from budget.users.access import current_user, requires
 from budget.users.models import Role
 
-LAST_CATEGORY = "last_category"
+#: In the session: the category of the last line added, for each direction.
+LAST_CATEGORIES = "last_categories"
 
 
 @require_safe
@@ -41,7 +41,7 @@ def transaction_list(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """Add a line. `?like=ID` prefills the form from another line, `?kind=income` its tab."""
     if request.method != "POST":
-        return _form(request, _empty_form(request))
+        return _empty_form(request)
     form = TransactionForm(request.POST)
     if not form.is_valid():
         return _form(request, form, status=422)
@@ -54,13 +54,14 @@ def add(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _form(request, form, status=409)
-    request.session[LAST_CATEGORY] = line.category_id
+    last = request.session.get(LAST_CATEGORIES, {})
+    request.session[LAST_CATEGORIES] = last | {line.kind: line.category_id}
     again = "again" in request.POST
     return done(
         request,
         _("“%(title)s” added.") % {"title": line.title},
         to=reverse("transaction_create") if again else back(request, reverse("overview")),
-        again=_form(request, _empty_form(request, kind=line.kind)) if again else None,
+        again=_empty_form(request, kind=line.kind) if again else None,
     )
 
 
@@ -120,28 +121,52 @@ def restore(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Role.EDITOR)
 def landing(request: HttpRequest) -> HttpResponse:
-    """Where the category's limit will land with the line being typed; empty where it has none."""
-    try:
-        amount = money_parse(request.GET.get("amount", ""))
-        category = Category.objects.active().get(pk=int(request.GET.get("category", "")))
-    except (MoneyError, ValueError, OverflowError, Category.DoesNotExist):
+    """Where the category's limit will land with the line being typed; empty where it has none.
+
+    `?line=ID` is the line that is being changed.
+    """
+    form = TransactionForm(request.GET)
+    if not form.is_valid():
         return HttpResponse()
-    found = category_landing(category=category, amount=amount)
-    if found is None or request.GET.get("kind") != Kind.EXPENSE:
+    typed = form.line()
+    category = typed["category"]
+    if category is None or typed["kind"] != Kind.EXPENSE:
+        return HttpResponse()
+    line = _line(request.GET.get("line", ""))
+    found = category_landing(
+        category=category, amount=typed["amount"], date=typed["date"], replaced=line
+    )
+    if found is None:
         return HttpResponse()
     return render_page(request, "transactions/_landing.html", {"landing": found})
 
 
-def _empty_form(request: HttpRequest, kind: str | None = None) -> TransactionForm:
-    like = request.GET.get("like", "")
-    line = None
-    if like.isascii() and like.isdigit() and len(like) <= 18:
-        line = Transaction.objects.filter(pk=int(like)).first()
-    return TransactionForm.for_new(
-        like=line,
-        kind=kind or request.GET.get("kind") or Kind.EXPENSE,
-        category=request.GET.get("category") or request.session.get(LAST_CATEGORY),
-    )
+def _line(pk: str) -> Transaction | None:
+    """The line that an address names, or none."""
+    if pk.isascii() and pk.isdigit() and len(pk) <= 18:
+        return Transaction.objects.filter(pk=int(pk)).first()
+    return None
+
+
+def _empty_form(request: HttpRequest, kind: str | None = None) -> HttpResponse:
+    """The form for a new line. Where nobody has said its category, it suggests the last one."""
+    like = _line(request.GET.get("like", ""))
+    kind = kind or request.GET.get("kind") or Kind.EXPENSE
+    category = request.GET.get("category")
+    if like or category:
+        return _form(request, TransactionForm.for_new(like=like, kind=kind, category=category))
+    suggested = _suggested_categories(request)
+    form = TransactionForm.for_new(kind=kind, category=suggested.get(kind))
+    return _form(request, form, suggested=suggested)
+
+
+def _suggested_categories(request: HttpRequest) -> dict[str, int]:
+    """For each direction the category of the last line added, where it is still offered."""
+    last = request.session.get(LAST_CATEGORIES, {})
+    offered = {
+        each.pk for each in Category.objects.active().filter(pk__in=filter(None, last.values()))
+    }
+    return {kind: pk for kind, pk in last.items() if pk in offered}
 
 
 def _form(
@@ -150,13 +175,14 @@ def _form(
     *,
     line: Transaction | None = None,
     conflict: ChangedMeanwhile | None = None,
+    suggested: dict[str, int] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The form, in the dialog or as a page. `conflict` has what somebody else saved meanwhile."""
     return render_page(
         request,
         "transactions/transaction_form.html",
-        {"form": form, "line": line, "conflict": conflict},
+        {"form": form, "line": line, "conflict": conflict, "suggested": suggested},
         partial="dialog",
         status=status,
     )

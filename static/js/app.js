@@ -13,6 +13,9 @@
 //          stay. What the browser itself has to say is in data attributes of #toasts.
 // WORD     `<input data-confirm-word="mai 2026">`: the form's `[data-confirmed]` button is enabled
 //          once the word is typed. The server asks for the same word.
+// SUGGEST  `<fieldset data-suggest="category" data-expense="3" data-income="">`: choosing a radio in
+//          it also checks, of the form's `category`, the one that it suggests, else the empty one;
+//          until the person has chosen there.
 // THEME    `[data-theme-toggle]` switches and remembers; `themechange` is told to the charts.
 // KEYS     `n` opens the dialog of the first `[data-add]`.
 
@@ -187,6 +190,17 @@ function checkWord(input) {
 }
 
 document.addEventListener("input", (event) => event.target.matches("[data-confirm-word]") && checkWord(event.target));
+
+document.addEventListener("change", ({ target }) => {
+  const suggesting = target.closest("[data-suggest]");
+  if (suggesting) {
+    const radios = [...target.form.querySelectorAll(`[name="${CSS.escape(suggesting.dataset.suggest)}"]`)];
+    const suggested = radios.find((each) => each.value === suggesting.dataset[target.value]);
+    (suggested ?? radios.find((each) => !each.value)).checked = true;
+  } else if (target.form && target.name) {
+    target.form.querySelector(`[data-suggest="${CSS.escape(target.name)}"]`)?.removeAttribute("data-suggest");
+  }
+});
 
 // A menu made of <details> closes on Escape and on a click elsewhere.
 document.addEventListener("keydown", (event) => {

@@ -159,6 +159,93 @@ def test_where_the_limit_lands_is_shown_before_saving(
     expect(dialog.locator("#landing")).to_contain_text("71,20 € sur 100,00 €")
 
 
+def test_an_edited_line_is_not_counted_twice_in_where_its_limit_lands(
+    page: Page, dialog: Locator, household: Household
+) -> None:
+    with household_scope(household):
+        food = category("Alimentation")
+        food.monthly_limit = 100
+        food.save()
+    page.get_by_role("link", name="Modifier Biocoop").click()
+    expect(dialog.locator("#landing")).to_contain_text("41,20 € sur 100,00 €")
+    dialog.get_by_label("Date").fill("2026-10-02")
+    expect(dialog.locator("#landing")).to_contain_text("octobre 2026")
+
+
+def test_the_other_direction_has_its_own_suggestion_until_a_category_is_chosen(
+    page: Page, dialog: Locator
+) -> None:
+    def add(name: str, *, income: bool = False) -> None:
+        page.locator("body").press("n")
+        dialog.get_by_label("Montant").fill("5")
+        if income:
+            dialog.get_by_text("Revenu", exact=True).click()
+        dialog.get_by_text(name, exact=True).click()
+        page.keyboard.press("Enter")
+        expect(dialog).not_to_be_visible()
+
+    checked = dialog.locator("label:has([name=category]:checked)")
+    add("Loisirs")
+    page.locator("body").press("n")
+    expect(checked).to_have_text("Loisirs")
+    dialog.get_by_text("Revenu", exact=True).click()
+    expect(checked).to_have_text("Aucune")  # no income has been noted yet
+    dialog.get_by_text("Dépense", exact=True).click()
+    expect(checked).to_have_text("Loisirs")
+    page.keyboard.press("Escape")
+
+    add("Salaire", income=True)
+    page.locator("body").press("n")
+    expect(checked).to_have_text("Loisirs")
+    dialog.get_by_text("Revenu", exact=True).click()
+    expect(checked).to_have_text("Salaire")
+    dialog.get_by_text("Santé", exact=True).click()  # a refund
+    dialog.get_by_text("Dépense", exact=True).click()
+    expect(checked).to_have_text("Santé")
+
+
+def test_on_a_phone_a_line_is_duplicated_and_deleted_from_its_form(
+    tab: Tab, alice: User, ledger: None, household: Household
+) -> None:
+    page = tab(alice, width=NARROW)
+    page.goto(LIST)
+    dialog = page.get_by_role("dialog")
+    page.get_by_role("link", name="Cinéma").click()
+    dialog.get_by_role("link", name="Dupliquer").click()
+    expect(dialog.get_by_role("heading", name="Ajouter une transaction")).to_be_visible()
+    expect(dialog.get_by_label("Description")).to_have_value("Cinéma")
+    dialog.get_by_label("Montant").fill("9")
+    page.keyboard.press("Enter")
+    expect(dialog).not_to_be_visible()
+    assert amounts(household, "Cinéma") == ["24.00", "9.00"]
+
+    page.get_by_role("link", name="Biocoop").click()
+    dialog.get_by_role("link", name="Supprimer").click()
+    dialog.get_by_role("button", name="Supprimer").click()
+    expect(dialog).not_to_be_visible()
+    expect(titles(page)).to_have_text(["Cinéma", "Cinéma", "Paie"])
+    page.get_by_role("button", name="Annuler").click()
+    expect(titles(page)).to_have_text(["Cinéma", "Biocoop", "Cinéma", "Paie"])
+
+
+def test_without_scripts_a_line_is_duplicated_and_deleted_from_its_page(
+    tab: Tab, alice: User, ledger: None, household: Household
+) -> None:
+    page = tab(alice, width=NARROW, scripts=False)
+    page.goto(LIST)
+    page.get_by_role("link", name="Cinéma").click()
+    page.get_by_role("link", name="Dupliquer").click()
+    page.get_by_role("button", name="Enregistrer", exact=False).first.click()
+    expect(page.get_by_text("« Cinéma » ajouté.")).to_be_visible()
+    assert amounts(household, "Cinéma") == ["24.00", "24.00"]
+    page.goto(LIST)
+    page.get_by_role("link", name="Paie").click()
+    page.get_by_role("link", name="Supprimer").click()
+    page.get_by_role("button", name="Supprimer").click()
+    expect(page.get_by_text("« Paie » supprimé.")).to_be_visible()
+    assert amounts(household, "Paie") == []
+
+
 def test_a_deleted_line_comes_back_with_the_toasts_undo(page: Page) -> None:
     page.get_by_role("link", name="Supprimer Cinéma").click()
     expect(titles(page)).to_have_text(["Biocoop", "Paie"])

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 import uuid
 from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse, HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 
-from budget.core.guards import GoneMeanwhile
-from budget.core.tenancy import household_scope
+from budget.categories.models import Category
+from budget.core.guards import ChangedMeanwhile, GoneMeanwhile
+from budget.core.tenancy import active_household, household_scope
 from budget.transactions.models import Kind, Transaction
-from budget.transactions.services import transaction_create, transaction_update
+from budget.transactions.services import (
+    transaction_create,
+    transaction_update,
+)
 from budget.users.models import Household, User
 from tests.conftest import SignIn
-from tests.ledger import category, spend
+from tests.ledger import category, earn, spend
 
 pytestmark = pytest.mark.django_db
 
@@ -86,13 +92,65 @@ def test_save_and_add_another_keeps_the_dialog_with_an_empty_form_of_that_kind(
     assert "checked" in page[income : income + 80]
 
 
+def chosen(page: str) -> list[str]:
+    """The values of the categories that stand checked; "" is none."""
+    inputs = re.findall(r'<input type="radio" name="category"[^>]*>', page)
+    return re.findall(r'value="([^"]*)"', "".join(each for each in inputs if " checked" in each))
+
+
 def test_the_last_category_is_chosen_the_next_time(as_alice: Client, household: Household) -> None:
     with household_scope(household):
         food = category("Alimentation")
     as_alice.post(ADD, typed(category=food.pk))
+    assert chosen(as_alice.get(ADD).content.decode()) == [str(food.pk)]
+
+
+def test_each_direction_remembers_its_own_last_category(
+    as_alice: Client, household: Household, htmx: dict[str, str]
+) -> None:
+    with household_scope(household):
+        food, salary = category("Alimentation"), category("Salaire")
+    as_alice.post(ADD, typed(category=food.pk))
+    assert chosen(as_alice.get(f"{ADD}?kind=income").content.decode()) == [""]
+    again = typed(kind="income", category=salary.pk, again="1")
+    assert chosen(as_alice.post(ADD, again, headers=htmx).content.decode()) == [str(salary.pk)]
+    assert chosen(as_alice.get(ADD).content.decode()) == [str(food.pk)]
+
+
+def test_a_remembered_category_that_was_removed_leaves_none(
+    as_alice: Client, household: Household
+) -> None:
+    with household_scope(household):
+        food = category("Alimentation")
+    as_alice.post(ADD, typed(category=food.pk))
+    with household_scope(household):
+        type(food).objects.filter(pk=food.pk).update(retired_at=timezone.now())
     page = as_alice.get(ADD).content.decode()
-    chip = page.index(f'name="category" value="{food.pk}"')
-    assert "checked" in page[chip : chip + 120]
+    assert chosen(page) == [""]
+    assert f'data-expense="{food.pk}"' not in page
+
+
+def test_only_a_remembered_category_gives_way_to_the_other_direction(
+    as_alice: Client, household: Household
+) -> None:
+    with household_scope(household):
+        food = category("Alimentation")
+        line = spend(10, dt.date(2026, 11, 20), food)
+    as_alice.post(ADD, typed(category=food.pk))
+    assert f'data-suggest="category" data-expense="{food.pk}"' in shown(as_alice.get(ADD))
+    for chosen_by_hand in (
+        as_alice.get(f"{ADD}?like={line.pk}"),
+        as_alice.get(f"{ADD}?category={food.pk}"),
+        as_alice.get(f"/h/alice/transactions/{line.pk}/"),
+        as_alice.post(ADD, typed(category=food.pk, amount="x")),
+    ):
+        assert "data-suggest" not in shown(chosen_by_hand)
+
+
+def shown(response: HttpResponseBase) -> str:
+    """The page with any white space as one space."""
+    assert isinstance(response, HttpResponse)
+    return " ".join(response.content.decode().split())
 
 
 @pytest.mark.parametrize(
@@ -200,6 +258,25 @@ class TestEdit:
         page = as_alice.get(f"/h/alice/transactions/{line.pk}/").content.decode()
         assert 'value="10"' in page
         assert "Cadeau" in page
+
+    def test_the_form_offers_to_duplicate_and_to_delete_the_line(
+        self, as_alice: Client, line: Transaction
+    ) -> None:
+        page = shown(as_alice.get(f"/h/alice/transactions/{line.pk}/"))
+        assert f'href="{ADD}?like={line.pk}" data-dialog>' in page
+        assert f'href="/h/alice/transactions/{line.pk}/delete/" data-dialog>' in page
+        assert "?like=" not in as_alice.get(ADD).content.decode()
+
+    def test_a_line_that_is_gone_is_not_offered_for_deletion(
+        self, as_alice: Client, line: Transaction, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def gone(**_: object) -> None:
+            raise ChangedMeanwhile(None)
+
+        monkeypatch.setattr("budget.transactions.views.transaction_update", gone)
+        page = as_alice.post(f"/h/alice/transactions/{line.pk}/", typed(version=1)).content.decode()
+        assert "Quelqu’un a supprimé" in page
+        assert f"{line.pk}/delete/" not in page
 
     def test_a_change_is_saved(self, as_alice: Client, line: Transaction) -> None:
         as_alice.post(f"/h/alice/transactions/{line.pk}/", typed(version=1, kind="income"))
@@ -319,32 +396,97 @@ class TestDelete:
         assert "Annuler" in response.content.decode()
 
 
-def test_the_landing_shows_where_the_limit_will_be(
-    as_alice: Client, scope: Household, today: dt.date
-) -> None:
-    food = category("Alimentation")
-    food.monthly_limit = Decimal(400)
-    food.save()
-    spend("337.46", dt.date(2026, 11, 3), food)
-    url = f"/h/alice/transactions/landing/?kind=expense&category={food.pk}&amount=45,90"
-    page = as_alice.get(url).content.decode()
-    assert "96\xa0%" in page
-    assert "383,36\xa0€" in page
+class TestLanding:
+    @pytest.fixture
+    def food(self, scope: Household, today: dt.date) -> Category:
+        food = category("Alimentation")
+        food.monthly_limit = Decimal(400)
+        food.save()
+        spend("337.46", dt.date(2026, 11, 3), food)
+        return food
 
+    def landing(self, client: Client, food: Category, **query: str | int) -> str:
+        asked: dict[str, str | int] = {
+            "kind": "expense", "category": food.pk, "amount": "45,90", "date": "2026-11-21",
+        }  # fmt: skip
+        return shown(client.get("/h/alice/transactions/landing/", asked | query))
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "",
-        "amount=x",
-        "amount=5&category=",
-        "amount=5&category=abc",
-        "amount=5&category=" + "9" * 30,
-    ],
-)
-def test_the_landing_is_silent_about_what_it_cannot_know(as_alice: Client, query: str) -> None:
-    response = as_alice.get(f"/h/alice/transactions/landing/?kind=expense&{query}")
-    assert (response.status_code, response.content) == (200, b"")
+    def test_it_shows_where_the_limit_will_be(self, as_alice: Client, food: Category) -> None:
+        page = self.landing(as_alice, food)
+        assert "96 %" in page
+        assert "383,36 € sur 400,00 €" in page
+        assert "2026" not in page
+
+    def test_a_line_of_another_month_is_measured_against_that_month(
+        self, as_alice: Client, food: Category
+    ) -> None:
+        spend(100, dt.date(2026, 10, 31), food)
+        page = self.landing(as_alice, food, date="2026-10-02")
+        assert "145,90 € sur 400,00 €" in page
+        assert "octobre 2026" in page
+
+    def test_the_month_is_the_household_s(self, as_alice: Client, food: Category) -> None:
+        home = active_household()
+        home.month_start_day = 25
+        home.save()
+        assert "45,90 € sur" in self.landing(as_alice, food, date="2026-11-26")
+        assert "383,36 € sur" in self.landing(as_alice, food, date="2026-10-26")
+
+    def test_the_line_that_is_edited_counts_once(self, as_alice: Client, food: Category) -> None:
+        line = spend(40, dt.date(2026, 11, 9), food)
+        assert "383,36 € sur" in self.landing(as_alice, food, line=line.pk)
+        # In another month, or out of another category, there is nothing to leave out.
+        assert "45,90 € sur" in self.landing(as_alice, food, line=line.pk, date="2026-10-09")
+        other = spend(40, dt.date(2026, 11, 9))
+        assert "423,36 € sur" in self.landing(as_alice, food, line=other.pk)
+
+    def test_a_refund_that_becomes_an_expense_no_longer_lowers_what_was_spent(
+        self, as_alice: Client, food: Category
+    ) -> None:
+        line = earn(20, dt.date(2026, 11, 9), food)
+        assert "383,36 € sur" in self.landing(as_alice, food, line=line.pk)
+
+    def test_a_line_of_another_household_changes_nothing(
+        self, as_alice: Client, food: Category, charlie: User
+    ) -> None:
+        with household_scope(Household.objects.get(slug="charlie")):
+            theirs = spend(40, dt.date(2026, 11, 9), category("Alimentation"))
+        assert "383,36 € sur" in self.landing(as_alice, food, line=theirs.pk)
+
+    @pytest.mark.parametrize("line", ["", "x", "-1", "0", "9" * 40, "٣"])
+    def test_a_line_that_is_none_changes_nothing(
+        self, as_alice: Client, food: Category, line: str
+    ) -> None:
+        assert "383,36 € sur" in self.landing(as_alice, food, line=line)
+
+    @pytest.mark.parametrize(
+        "unknown",
+        [
+            {"amount": "x"},
+            {"amount": ""},
+            {"category": ""},
+            {"category": "abc"},
+            {"category": "9" * 30},
+            {"date": ""},
+            {"date": "31/02/2026"},
+            {"date": "99999-01-01"},
+            {"date": "1899-12-31"},
+            {"kind": "income"},
+            {"kind": ""},
+        ],
+    )
+    def test_it_is_silent_about_what_it_cannot_know(
+        self, as_alice: Client, food: Category, unknown: dict[str, str]
+    ) -> None:
+        assert self.landing(as_alice, food, **unknown) == ""
+
+    def test_the_form_tells_it_the_line_and_the_date(
+        self, as_alice: Client, food: Category
+    ) -> None:
+        line = spend(40, dt.date(2026, 11, 9), food)
+        page = shown(as_alice.get(f"/h/alice/transactions/{line.pk}/"))
+        assert f'hx-get="/h/alice/transactions/landing/?line={line.pk}"' in page
+        assert 'hx-params="amount,category,date,kind"' in page
 
 
 def test_a_category_retired_while_the_form_was_read_takes_no_line(scope: Household) -> None:
