@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from allauth.account import forms as account_forms
@@ -19,6 +20,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from budget.core.fields import SegmentSelect, says_the_same
+from budget.core.forms import SubmittedForm
 from budget.core.money import DEFAULT_CURRENCY, active_locale
 from budget.users.access import current_user
 from budget.users.models import Household, Role, User
@@ -190,7 +192,7 @@ class HouseholdForm(forms.Form):
             currency.choices = currency_choices(present["currency"])
 
 
-class NewHouseholdForm(HouseholdForm):
+class NewHouseholdForm(SubmittedForm, HouseholdForm):
     language = forms.ChoiceField(
         label=_("Its first categories are named in"),
         choices=settings.LANGUAGES,
@@ -200,6 +202,7 @@ class NewHouseholdForm(HouseholdForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autofocus"] = True
+        self.initial["submission"] = uuid.uuid4()
         self.initial["language"] = (get_language() or settings.LANGUAGE_CODE)[:2]
 
 

@@ -127,12 +127,17 @@ class Membership(models.Model):
     )
     role = models.CharField(_("role"), max_length=6, choices=Role)
     joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
+    # The key of the form by which its founder made the household: sent twice, it makes one.
+    submission = models.UUIDField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["household", "user"], name="users_membership_once"),
+            models.UniqueConstraint(
+                fields=["user", "submission"], name="users_membership_submitted_once"
+            ),
             models.CheckConstraint(
                 condition=models.Q(role__in=Role.values), name="users_membership_role_known"
             ),

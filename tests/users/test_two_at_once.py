@@ -1,5 +1,6 @@
 """Two people at the same household at the same moment, each on a connection of their own."""
 
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -7,11 +8,14 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
+from budget.categories.models import Category
 from budget.core.guards import Refused
+from budget.core.tenancy import household_scope
 from budget.users.models import Household, Invitation, Membership, Role, User
 from budget.users.services import (
     InvitationGone,
     LastOwner,
+    household_create,
     invitation_accept,
     invitation_create,
     invitation_withdraw,
@@ -103,3 +107,16 @@ def test_withdrawing_and_accepting_end_one_way_or_the_other(
 
     joined = Membership.objects.filter(user=dora).exists()
     assert joined != isinstance(answers[0], InvitationGone)
+
+
+def test_a_double_click_makes_one_household(alice: User) -> None:
+    key = uuid.uuid4()
+
+    def found() -> object:
+        return household_create(name="Coloc", owner=alice, language="fr", submission=key)
+
+    one, other = at_once(found, found)
+
+    assert one == other == Household.objects.get(name="Coloc")
+    with household_scope(Household.objects.get(name="Coloc")):
+        assert Category.objects.count() == 10

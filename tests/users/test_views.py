@@ -1,5 +1,7 @@
 """Pages outside any household: the way in, oneself, one's households."""
 
+import uuid
+
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
@@ -319,3 +321,28 @@ def test_invitations_wait_on_ones_page_once_the_address_is_proven(
     EmailAddress.objects.create(user=charlie, email=charlie.email, verified=True, primary=True)
     for page in ("/me/", "/households/new/"):
         assert "Chez Alice" in client.get(page).content.decode()
+
+
+def test_a_household_that_is_sent_twice_is_made_once(as_alice: Client, alice: User) -> None:
+    page = as_alice.get("/households/new/").content.decode()
+    assert 'name="submission" value="' in page
+    key = {"submission": str(uuid.uuid4())}
+    data = {"name": "Colocation", "currency": "EUR", "month_start_day": "1", "language": "fr"}
+
+    first = as_alice.post("/households/new/", data | key)
+    second = as_alice.post("/households/new/", data | key)
+
+    assert first["Location"] == second["Location"]
+    assert alice.households.filter(name="Colocation").count() == 1
+    as_alice.post("/households/new/", data | {"submission": "x"})
+    assert alice.households.filter(name="Colocation").count() == 2
+
+
+def test_a_key_is_its_founders_own(as_alice: Client, sign_in: SignIn, bob: User) -> None:
+    data = {"name": "Colocation", "currency": "EUR", "month_start_day": "1", "language": "fr"}
+    data |= {"submission": str(uuid.uuid4())}
+    as_alice.post("/households/new/", data)
+    sign_in(bob).post("/households/new/", data)
+
+    assert bob.households.filter(name="Colocation").count() == 1
+    assert Household.objects.filter(name="Colocation").count() == 2
