@@ -41,7 +41,12 @@ from budget.demo.models import Seeding
 from budget.goals.models import Goal, GoalMovement, MovementKind
 from budget.transactions.models import Transaction
 from budget.users.models import Household, Membership, Role, User
-from budget.users.services import household_create, household_delete, household_lock
+from budget.users.services import (
+    household_create,
+    household_delete,
+    household_lock,
+    user_delete,
+)
 
 DEMO_SLUG = "demo"
 DEMO_HOUSEHOLD = "Foyer démo"
@@ -364,7 +369,7 @@ def demo_user_clear(*, progress: Progress) -> None:
         return
     alone = user.households.annotate(size=Count("members")).filter(size=1)
     left = [household.slug for household in alone.order_by("slug")]
-    user.delete()
+    user_delete(user=user)
     told = f"; left without a member: {', '.join(left)}" if left else ""
     progress.done("user", f"{DEMO_EMAIL} removed{told}")
 

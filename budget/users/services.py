@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import secrets
+import uuid
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import get_language, gettext
 
+from budget.core.export import household_models
 from budget.core.guards import GoneMeanwhile, Refused, guarded
 from budget.core.money import DEFAULT_CURRENCY
-from budget.core.tenancy import household_scope
+from budget.core.tenancy import backoffice_scope, household_scope
 from budget.users.models import Household, Invitation, Membership, Role, User
 from budget.users.signals import household_created
 
@@ -42,6 +44,23 @@ def user_update(*, user: User, name: str, language: str) -> User:
     return user
 
 
+def user_delete(*, user: User) -> None:
+    """Delete a person for good. What they entered stays, without their name.
+
+    Their name goes from the lines before those triggers take the household's lock, while whoever
+    changes such a line holds the lock before the line. So all the locks are taken first.
+    """
+    with backoffice_scope():
+        touched = set(Membership.objects.filter(user=user).values_list("household", flat=True))
+        for model in household_models():
+            for field in model._meta.concrete_fields:
+                if field.related_model is User:
+                    rows = model._default_manager.filter(**{field.name: user})
+                    touched.update(rows.order_by().values_list("household", flat=True).distinct())
+        list(Household.objects.select_for_update(no_key=True).filter(pk__in=touched).order_by("pk"))
+        user.delete()
+
+
 def household_create(
     *,
     name: str,
@@ -50,24 +69,41 @@ def household_create(
     currency: str = DEFAULT_CURRENCY,
     month_start_day: int = 1,
     language: str | None = None,
+    submission: uuid.UUID | None = None,
 ) -> Household:
     """Make a household with `owner` in it, and announce it to the apps that stock it.
 
     `language` ("fr" or "en", by default the active one) is the one its starting categories are
-    named in. The slug is made from the name unless given.
+    named in. The slug is made from the name unless given. `submission` is the form's own key: sent
+    twice, the first household is returned and nothing is made.
     """
-    with transaction.atomic():
-        household = Household.objects.create(
-            name=name,
-            slug=slug or _free_slug(name),
-            currency=currency,
-            month_start_day=month_start_day,
-        )
-        Membership.objects.create(household=household, user=owner, role=Role.OWNER)
-        with household_scope(household):
-            household_created.send(
-                sender=Household, household=household, language=language or get_language() or "fr"
+    try:
+        with transaction.atomic():
+            household = Household.objects.create(
+                name=name,
+                slug=slug or _free_slug(name),
+                currency=currency,
+                month_start_day=month_start_day,
             )
+            Membership.objects.create(
+                household=household, user=owner, role=Role.OWNER, submission=submission
+            )
+            with household_scope(household):
+                household_created.send(
+                    sender=Household,
+                    household=household,
+                    language=language or get_language() or "fr",
+                )
+    except IntegrityError:
+        first = (
+            submission
+            and Household.objects.filter(
+                memberships__user=owner, memberships__submission=submission
+            ).first()
+        )
+        if not first:
+            raise
+        return first
     return household
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,15 +20,18 @@ from budget.core.periods import Period
 from budget.core.tenancy import household_scope
 from budget.goals.models import Goal
 from budget.goals.selectors import set_aside
-from budget.transactions.models import Transaction
+from budget.transactions.models import Kind, Transaction
+from budget.transactions.services import transaction_update
 from budget.users.models import Household, Membership, Role, User
 from budget.users.services import (
     household_create,
     household_delete,
+    household_lock,
     household_update,
     invitation_create,
     member_remove,
     member_set_role,
+    user_delete,
 )
 from tests.conftest import TODAY, SignIn
 from tests.ledger import spend
@@ -142,3 +146,53 @@ def test_a_form_sent_thrice_at_once_counts_once(
     statuses(*[(each, *deposit) for each in (client, other, third)])
     with household_scope(household):
         assert set_aside() == 3  # 5 is there: each of them would have fitted, two do not.
+
+
+def test_deleting_a_person_while_a_line_of_theirs_is_changed_locks_nobody_out(
+    household: Household, alice: User, bob: User
+) -> None:
+    member_remove(membership=Membership.objects.get(user=bob))
+    with household_scope(household):
+        line = spend(5, TODAY)
+        Transaction.objects.filter(pk=line.pk).update(created_by=bob)
+    locked = threading.Event()
+
+    def change() -> None:
+        with household_scope(household):
+            household_lock(household)
+            locked.set()
+            _wait_until_somebody_waits()
+            transaction_update(
+                line=line,
+                version=1,
+                kind=Kind.EXPENSE,
+                amount=line.amount,
+                date=TODAY,
+                category=None,
+                description="Pain",
+                note="",
+            )
+
+    def delete() -> None:
+        assert locked.wait(10)
+        user_delete(user=bob)
+
+    assert at_once(change, delete) == [None, None]
+    with household_scope(household):
+        line.refresh_from_db()
+    assert (line.description, line.created_by_id) == ("Pain", None)
+    assert not User.objects.filter(pk=bob.pk).exists()
+
+
+def _wait_until_somebody_waits() -> None:
+    """Until another connection stands in line for a lock of ours."""
+    with connection.cursor() as cursor:
+        for _ in range(500):
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks"
+                " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone() != (0,):
+                return
+            time.sleep(0.02)
+    raise AssertionError("nobody waits")
