@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.utils import translation
 from django.views.defaults import page_not_found, permission_denied
 
@@ -36,6 +37,30 @@ class PreferredLanguageMiddleware:
             response = self.get_response(request)
             response["Content-Language"] = language
             return response
+
+
+class InvalidFormMiddleware:
+    """Has allauth's pages answer 422 to a form that is not valid, as our own do.
+
+    allauth answers 200. The page stays the same; scripts, logs and browsers that keep passwords
+    learn that nothing was done.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_template_response(
+        self, request: HttpRequest, response: TemplateResponse
+    ) -> TemplateResponse:
+        match = request.resolver_match
+        form = (response.context_data or {}).get("form")
+        ours = match is None or not match.route.startswith("accounts/")
+        if not ours and response.status_code == 200 and getattr(form, "errors", None):
+            response.status_code = 422
+        return response
 
 
 class HouseholdMiddleware:
