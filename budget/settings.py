@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "budget.users.middleware.InvalidFormMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     # Last: the household's scope holds a database transaction open around the view alone,
     # not around the session and the headers.
@@ -159,7 +160,13 @@ ACCOUNT_ADAPTER = "budget.users.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="optional")
+# Signing up must not tell who has an account. allauth hides that only where an address is confirmed
+# by mail before it is let in, so this is asked for wherever a mail server is named. Without one
+# nobody could get in at all: a known address is then refused, and so told.
+ACCOUNT_EMAIL_VERIFICATION = env.str(
+    "ACCOUNT_EMAIL_VERIFICATION",
+    default="mandatory" if env.str("EMAIL_HOST", default="") and not DEBUG else "optional",
+)
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # One address a person; a new one takes the old one's place when it is verified.

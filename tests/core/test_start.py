@@ -13,6 +13,39 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ({"DEBUG": "1"}, "optional"),
+        ({"DEBUG": "1", "EMAIL_HOST": "mail.example.org"}, "optional"),
+        ({}, "optional"),
+        ({"EMAIL_HOST": "mail.example.org"}, "mandatory"),
+        (
+            {"EMAIL_HOST": "mail.example.org", "ACCOUNT_EMAIL_VERIFICATION": "optional"},
+            "optional",
+        ),
+    ],
+)
+def test_addresses_are_confirmed_first_wherever_mail_can_leave(
+    given: dict[str, str], asked: str
+) -> None:
+    base = {"SECRET_KEY": "x", "DATABASE_URL": "postgres://x@localhost/x"}
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from budget import settings; print(settings.ACCOUNT_EMAIL_VERIFICATION)",
+        ],
+        cwd=CHECKOUT,
+        env=kept | base | given,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == asked
+
+
+@pytest.mark.parametrize(
     ("given", "said"),
     [
         ({}, "SECRET_KEY is not set."),

@@ -345,3 +345,43 @@ def test_every_page_of_accounts_is_in_our_frame(
         assert response.status_code == 200
         assert '<main id="main"' in response.content.decode()
         assert "budgeometre.css" in response.content.decode()
+
+
+def test_where_addresses_are_confirmed_signing_up_does_not_tell_who_has_an_account(
+    settings: Settings, alice: User
+) -> None:
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    answers = []
+    for email in ("new@example.org", alice.email):
+        visitor = Client(headers={"accept-language": "fr"})
+        response = visitor.post("/accounts/signup/", {"email": email, "password1": NEW})
+        page = visitor.get(response["Location"]).content.decode().replace(email, "")
+        answers.append((response.status_code, response["Location"], "Ouvrez-le" in page))
+
+    assert answers[0] == answers[1]
+    assert User.objects.filter(email=alice.email).count() == 1
+    assert mail.outbox[1].to == [alice.email]
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("login/", {"login": "alice@example.org", "password": "wrong"}),
+        ("signup/", {"email": "nobody", "password1": "x"}),
+        ("password/reset/", {"email": "nobody"}),
+    ],
+)
+def test_a_form_of_allauths_that_is_not_valid_answers_as_ours_do(
+    visitor: Client, alice: User, path: str, data: dict[str, str]
+) -> None:
+    assert visitor.get(f"/accounts/{path}").status_code == 200
+    response = visitor.post(f"/accounts/{path}", data)
+
+    assert response.status_code == 422
+    assert response.context["form"].errors
+
+
+def test_a_wrong_password_on_ones_own_pages_answers_422(as_alice: Client) -> None:
+    data = {"oldpassword": "wrong", "password": "wrong", "password1": NEW, "password2": NEW}
+    for path in ("password/change/", "reauthenticate/"):
+        assert as_alice.post(f"/accounts/{path}", data).status_code == 422

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
@@ -70,3 +71,9 @@ def test_a_secret_in_a_file_ends_before_the_lines_end(tmp_path: Path) -> None:
 
     assert found["PASSWORD"] == "a long enough secret"
     assert found["EMAIL"] == "boss@example.org"
+
+
+def test_the_first_administrators_address_needs_no_mail_to_be_confirmed() -> None:
+    call_command("ensure_superuser")
+
+    assert EmailAddress.objects.get(email="boss@example.org").verified

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -34,7 +35,9 @@ class Command(BaseCommand):
                 f"{email} has an account already, and nothing shows whose. "
                 "Set SUPERUSER_EMAIL to another address."
             )
-        User.objects.create_superuser(email, password)
+        user = User.objects.create_superuser(email, password)
+        # Whoever sets the environment vouches for the address: mail may not work yet.
+        EmailAddress.objects.create(user=user, email=email, primary=True, verified=True)
         self.stdout.write(self.style.SUCCESS(f"{email} is the administrator, at /admin/."))
 
     def credentials(self) -> tuple[str, str]:
