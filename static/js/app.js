@@ -18,6 +18,9 @@
 //          until the person has chosen there.
 // THEME    `[data-theme-toggle]` switches and remembers; `themechange` is told to the charts.
 // KEYS     `n` opens the dialog of the first `[data-add]`.
+// PRESS    What is pressed, replaced by an answer and then let go counts as clicked. htmx settles at
+//          once (`defaultSettleDelay`), so what a swap brings works from its first moment, and
+//          head.js holds the clicks that come before this file.
 
 const { htmx } = globalThis;
 const root = document.documentElement;
@@ -29,7 +32,7 @@ const toasts = document.getElementById("toasts");
 function address(element) {
   if (!element || element === document.body) return [];
   if (element.id) return [`#${CSS.escape(element.id)}`];
-  const name = ["href", "name"].find((each) => element.getAttribute(each));
+  const name = ["href", "formaction", "name"].find((each) => element.getAttribute(each));
   if (!name) return [];
   const same = `[${name}="${CSS.escape(element.getAttribute(name))}"]`;
   // A row's title and its pencil lead to the same address.
@@ -49,6 +52,23 @@ const plain = (event) => !(event.defaultPrevented || event.button || event.metaK
 
 /** Have htmx fetch; what goes wrong is told by its events, below. */
 const ask = (url, options) => htmx.ajax("GET", url, options).catch(() => {});
+
+// ------------------------------------------------------------------- press
+
+// The browser makes no click where the element that was pressed is gone when the button is let go.
+// If what stands there now is the same control of a newer page, it is what was meant.
+let press = null; // { element, selectors } while the button is down
+
+document.addEventListener("mousedown", (event) => {
+  const element = plain(event) ? event.target.closest("a, button") : null;
+  press = element && { element, selectors: address(element) };
+});
+document.addEventListener("mouseup", (event) => {
+  const replaced = press && !press.element.isConnected ? press.selectors[0] : null;
+  press = null;
+  const now = event.target.closest("a, button");
+  if (replaced && now?.matches(replaced)) now.click();
+});
 
 // ------------------------------------------------------------------- theme
 
@@ -87,7 +107,7 @@ function focusInDialog() {
 }
 
 document.addEventListener("click", (event) => {
-  if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (!plain(event)) return;
   const link = event.target.closest("[data-dialog]");
   const url = link?.getAttribute("href");
   if (url && dialog && htmx) {
@@ -180,6 +200,24 @@ const waitingRoom = document.body.appendChild(Object.assign(document.createEleme
 
 function keepWriters(leaving, answered) {
   for (const writer of writers) if (writer !== answered && leaving.contains(writer)) waitingRoom.append(writer);
+}
+
+// What is being typed outlives the field it is typed in.
+let typing = null; // { selectors, value } during a swap
+
+function keepTyping(leaving) {
+  const field = document.activeElement;
+  const lost = leaving.contains(field) && !dialog?.contains(field) && field.matches("input, textarea");
+  typing = lost ? { selectors: address(field), value: field.value } : null;
+}
+
+function typeAgain() {
+  const field = typing && document.querySelector(typing.selectors[0] ?? ":not(*)");
+  if (field && field.value !== typing.value) {
+    field.value = typing.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  typing = null;
 }
 
 function checkWord(input) {
@@ -305,14 +343,16 @@ async function replaceMain() {
   await new Promise((resolve) => setTimeout(resolve));
   const focused = { element: document.activeElement, selectors: address(document.activeElement) };
   const { scrollX, scrollY } = window;
+  const { href } = location;
   const open = [...document.querySelectorAll("main details[open][id]")].map((each) => each.id);
-  await ask(location.href, {
+  await ask(href, {
     target: "#main",
     select: "#main",
     selectOOB: "#toasts:beforeend",
     swap: "outerHTML show:none",
     headers: { "HX-Boosted": "true" }, // the whole page, please: see core/http.py
   });
+  stale ||= location.href !== href; // filters have been answered meanwhile
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   scrollTo({ left: scrollX, top: scrollY, behavior: "instant" });
   if (dialog?.open) return;
@@ -360,7 +400,10 @@ if (htmx) {
       location.assign(detail.xhr.responseURL || dialogUrl);
     }
   });
-  document.body.addEventListener("htmx:beforeSwap", ({ detail }) => keepWriters(detail.target, detail.requestConfig.elt));
+  document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    keepWriters(detail.target, detail.requestConfig.elt);
+    keepTyping(detail.target);
+  });
 
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== dialogBody || !dialogBody.childElementCount) return;
@@ -372,6 +415,7 @@ if (htmx) {
     dialog.scrollTop = 0;
   });
   document.body.addEventListener("htmx:afterSettle", (event) => {
+    typeAgain();
     if (event.detail.target === dialogBody && dialog.open) focusInDialog();
   });
   htmx.onLoad((element) => {

@@ -93,7 +93,6 @@ class Visit:
 
     def told(self, text: str) -> None:
         expect(self.page.get_by_role("status").filter(has_text=text)).to_be_visible()
-        self.page.wait_for_load_state("networkidle")
 
     def add(
         self, amount: str, category: str, description: str, date: dt.date | None = None
@@ -117,8 +116,14 @@ class Visit:
         expect(form).not_to_be_visible()
         self.told(gettext("“%(title)s” added.") % {"title": description})
 
-    def titles(self) -> list[str]:
-        return self.page.locator("#ledger td.main a:visible").all_inner_texts()
+    @property
+    def titles(self) -> Locator:
+        return self.page.locator("#ledger td.main a")
+
+    def lists(self, *titles: str) -> None:
+        """These lines and no others, in whatever order."""
+        expect(self.titles).to_have_count(len(titles))
+        assert sorted(self.titles.all_inner_texts()) == sorted(titles)
 
 
 @pytest.fixture(params=[("en", WIDE), ("fr", NARROW)], ids=["english", "french-phone"])
@@ -193,17 +198,17 @@ def sort_and_filter_by_keyboard(visit: Visit) -> None:
     else:
         tab_to(page, page.get_by_role("link", name=gettext("Amount"), exact=True))
     page.keyboard.press("Enter")
-    expect(page.locator("#ledger td.main a").first).to_have_text("Paie")
-    assert visit.titles()[-1] == "Marché"
+    expect(visit.titles.first).to_have_text("Paie")
+    expect(visit.titles.last).to_have_text("Marché")
     if not visit.narrow:
         expect(page.get_by_role("columnheader", name=gettext("Amount"))).to_have_attribute(
             "aria-sort", "descending"
         )
         page.keyboard.press("Enter")  # the focus is still on the header
-        expect(page.locator("#ledger td.main a").first).to_have_text("Marché")
+        expect(visit.titles.first).to_have_text("Marché")
     tab_to(page, page.get_by_role("searchbox"))
     page.keyboard.type("piano")
-    expect(page.locator("#ledger td.main a")).to_have_count(3)
+    expect(visit.titles).to_have_count(3)
     tab_to(page, page.get_by_role("combobox", name=gettext("Direction")))
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
@@ -211,8 +216,7 @@ def sort_and_filter_by_keyboard(visit: Visit) -> None:
     chips = page.get_by_role("list", name=gettext("Filters in force"))
     tab_to(page, chips.get_by_role("link").first)
     page.keyboard.press("Enter")
-    expect(page.locator("#ledger td.main a")).to_have_count(2)
-    assert sorted(visit.titles()) == ["Paie", "Paie d’octobre"]
+    visit.lists("Paie", "Paie d’octobre")
 
 
 def reach_a_goal(visit: Visit) -> None:
@@ -225,7 +229,6 @@ def reach_a_goal(visit: Visit) -> None:
     expect(visit.dialog.get_by_text("2027")).to_be_visible()  # when it will be reached
     visit.dialog.get_by_role("button", name=gettext("Save")).click()
     expect(visit.dialog).not_to_be_visible()
-    visit.page.wait_for_load_state("networkidle")  # the page asks for itself again
     goal = page.get_by_role("article", name="Métronome")
     expect(goal.get_by_text(ratio(0))).to_be_visible()
     goal.get_by_role("link", name=gettext("Add")).click()
@@ -237,7 +240,6 @@ def reach_a_goal(visit: Visit) -> None:
     amount.fill("300")
     amount.press("Enter")
     expect(visit.dialog).not_to_be_visible()
-    visit.page.wait_for_load_state("networkidle")  # the page asks for itself again
     expect(goal.get_by_text(ratio(100))).to_be_visible()
     expect(goal.get_by_text(gettext("Goal reached"))).to_be_visible()
 
@@ -290,11 +292,10 @@ def close_hide_show_reopen_and_erase_last_month(visit: Visit) -> None:
     for_good.click()
     visit.told(gettext("%(month)s and its transactions are deleted.") % {"month": named})
     expect(visit.dialog).not_to_be_visible()
-    visit.page.wait_for_load_state("networkidle")  # the page asks for itself again
     expect(page.get_by_text(words.close_october)).not_to_be_visible()
 
     visit.go("Transactions")
-    assert sorted(visit.titles()) == ["Accordeur", "Cours", "Paie", "Partitions"]
+    visit.lists("Accordeur", "Cours", "Paie", "Partitions")
 
 
 def visit_month(visit: Visit, row: Locator) -> None:

@@ -1,0 +1,43 @@
+// What cannot wait for the modules, in a classic script in <head>.
+//
+// Before the first paint: the theme that was chosen here, else the system's, and word to the
+// style sheet that scripts run.
+(() => {
+  const root = document.documentElement;
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const chosen = () => {
+    try {
+      return localStorage.getItem("theme");
+    } catch {
+      return null; // Storage may be refused; the system's theme will do.
+    }
+  };
+  const paint = () => {
+    root.dataset.bsTheme = chosen() ?? (system.matches ? "dark" : "light");
+    document.dispatchEvent(new Event("themechange"));
+  };
+  root.dataset.js = "";
+  paint();
+  system.addEventListener("change", paint);
+  addEventListener("storage", (event) => event.key === "theme" && paint());
+})();
+
+// The page can be seen and clicked before app.js runs. A click on a link that app.js or htmx will
+// answer waits for them; where they did not come, the link is followed.
+(() => {
+  let clicked = null;
+  const hold = (event) => {
+    const link = event.target.closest("a[data-dialog], a[hx-post]");
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    clicked = link;
+  };
+  document.addEventListener("click", hold);
+  document.addEventListener("DOMContentLoaded", () => {
+    // htmx binds what it finds in the page at this same event.
+    setTimeout(() => {
+      document.removeEventListener("click", hold);
+      clicked?.click();
+    });
+  });
+})();
