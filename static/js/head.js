@@ -22,9 +22,11 @@
   addEventListener("storage", (event) => event.key === "theme" && paint());
 })();
 
-// The page can be seen and clicked before app.js runs. A click on a link that app.js or htmx will
-// answer waits for them; where they did not come, the link is followed.
+// The page can be seen and clicked before app.js and htmx run. A click on a link that they will
+// answer waits for them; where they did not come, the link is followed. Nobody hears yet of a way
+// back or forward between two states of the page, so the address may have become another's.
 (() => {
+  const { pathname, search } = location;
   let clicked = null;
   const hold = (event) => {
     const link = event.target.closest("a[data-dialog], a[hx-post]");
@@ -37,7 +39,8 @@
     // htmx binds what it finds in the page at this same event.
     setTimeout(() => {
       document.removeEventListener("click", hold);
-      clicked?.click();
+      if (location.pathname !== pathname || location.search !== search) location.reload();
+      else clicked?.click();
     });
   });
 })();

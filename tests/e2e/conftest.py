@@ -7,12 +7,16 @@ asks for a file that is not there, or is answered with a 500.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pytest
 from django.core.cache import cache
+from django.core.handlers.base import BaseHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, Request, Response, expect
 from pytest_django.live_server_helper import LiveServer
@@ -103,6 +107,35 @@ def faults() -> Iterator[Faults]:
     assert not faults.found, "\n".join(faults.found)
 
 
+@pytest.fixture
+def answered(monkeypatch: pytest.MonkeyPatch, live_server: LiveServer) -> Callable[[], None]:
+    """Waits until the site has answered what it was asked.
+
+    A test may end while its page still asks for something. The tables are emptied then, and the
+    answer must not meet that, or the next test.
+    """
+    under_way: set[HttpRequest] = set()
+    change = threading.Condition()
+    get_response = BaseHandler.get_response
+
+    def watched(handler: BaseHandler, request: HttpRequest) -> HttpResponseBase:
+        with change:
+            under_way.add(request)
+        try:
+            return get_response(handler, request)
+        finally:
+            with change:
+                under_way.discard(request)
+                change.notify_all()
+
+    def wait() -> None:
+        with change:
+            change.wait_for(lambda: not under_way, timeout=PATIENCE / 1000)
+
+    monkeypatch.setattr(BaseHandler, "get_response", watched)
+    return wait
+
+
 Theme = Literal["light", "dark"]
 Tab = Callable[..., Page]
 
@@ -112,13 +145,15 @@ def tab(
     new_context: Callable[..., BrowserContext],
     live_server: LiveServer,
     faults: Faults,
+    answered: Callable[[], None],
     sign_in: SignIn,
-) -> Tab:
+) -> Iterator[Tab]:
     """Opens a browser window of its own: `tab(alice, language="en", width=NARROW)`.
 
     Whose it is: a person, a client that is signed in, or nobody.
     """
     cache.clear()  # attempts to sign in are counted there
+    contexts: list[BrowserContext] = []
 
     def opened(
         who: User | Client | None = None,
@@ -136,6 +171,7 @@ def tab(
             java_script_enabled=scripts,
             reduced_motion="reduce",
         )
+        contexts.append(context)
         faults.watch(context)
         if who:
             client = who if isinstance(who, Client) else sign_in(who)
@@ -144,4 +180,7 @@ def tab(
         context.set_default_timeout(PATIENCE)
         return context.new_page()
 
-    return opened
+    yield opened
+    for context in contexts:
+        context.close()
+    answered()

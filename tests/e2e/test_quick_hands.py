@@ -16,6 +16,7 @@ from tests.ledger import category, spend
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 LIST = "/h/alice/transactions/"
+SCRIPT = re.compile(r"/app(\.\w+)?\.js")
 
 #: Does something at the first change of the page that makes it possible, before anything else can
 #: happen. A hand is never that quick, but on a slow machine the page is that slow.
@@ -47,15 +48,15 @@ def titles(page: Page) -> Locator:
     return page.locator("#ledger td.main a")
 
 
-def held(page: Page, address: str | re.Pattern[str]) -> list[Route]:
-    """What the page asks for at that address, and does not get before it is continued."""
+def held(page: Page, address: str | re.Pattern[str], *, times: int | None = None) -> list[Route]:
+    """What the page asks for at that address (the first `times`), and gets once it is continued."""
     routes: list[Route] = []
-    page.route(address, lambda route: routes.append(route))
+    page.route(address, lambda route: routes.append(route), times=times)
     return routes
 
 
 def test_a_dialog_link_clicked_before_the_scripts_run_opens_its_dialog(page: Page) -> None:
-    scripts = held(page, re.compile(r"/app(\.\w+)?\.js"))
+    scripts = held(page, SCRIPT)
     page.goto(LIST, wait_until="commit")
     page.get_by_role("link", name="Modifier Cinéma").click()
     scripts[0].continue_()
@@ -64,11 +65,24 @@ def test_a_dialog_link_clicked_before_the_scripts_run_opens_its_dialog(page: Pag
 
 
 def test_a_link_clicked_before_scripts_that_never_come_is_followed(page: Page) -> None:
-    scripts = held(page, re.compile(r"/app(\.\w+)?\.js"))
+    scripts = held(page, SCRIPT)
     page.goto(LIST, wait_until="commit")
     page.get_by_role("link", name="Modifier Cinéma").click()
     scripts[0].fulfill(body="", content_type="text/javascript")
     expect(page.get_by_role("heading", level=1, name="Modifier la transaction")).to_be_visible()
+
+
+def test_going_forward_before_the_scripts_run_shows_what_the_address_says(ready: Page) -> None:
+    ready.get_by_role("searchbox").fill("cin")
+    expect(titles(ready)).to_have_text(["Cinéma"])
+    scripts = held(ready, SCRIPT, times=1)
+    with ready.expect_request(SCRIPT):
+        ready.go_back(wait_until="commit")
+    expect(titles(ready)).to_have_text(["Biocoop", "Cinéma"])
+    ready.go_forward(wait_until="commit")
+    scripts[0].continue_()
+    expect(titles(ready)).to_have_text(["Cinéma"])
+    assert ready.url.endswith("?q=cin")
 
 
 def test_a_form_sent_as_soon_as_its_dialog_opens_stays_in_the_dialog(ready: Page) -> None:
