@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from budget.categories.models import Category
-from budget.core.keyset import Page, page_of, without_cursor
+from budget.core.keyset import Page, page_of
 from budget.core.periods import Period
 from budget.core.tenancy import active_household
 from budget.transactions.closing import ClosedDays
@@ -46,8 +46,6 @@ class Ledger:
     groups: list[Group]
     count: int
     closed: ClosedDays
-    after_query: str
-    before_query: str
 
     @property
     def filtered(self) -> bool:
@@ -87,8 +85,6 @@ def ledger_page(
         groups=list(_groups(page.rows, sort, flows, totals=not in_force)),
         count=count,
         closed=ClosedDays(),
-        after_query=_with_cursor(request, "after", page.after),
-        before_query=_with_cursor(request, "before", page.before),
     )
 
 
@@ -108,11 +104,3 @@ def _groups(
         flows = flows_between(*ends)
     for period, lines in groupby(rows, month):
         yield Group(period, flows.over(period) if totals and flows else None, list(lines))
-
-
-def _with_cursor(request: HttpRequest, name: str, cursor: str) -> str:
-    if not cursor:
-        return ""
-    query = without_cursor(request.GET)
-    query[name] = cursor
-    return query.urlencode()
