@@ -8,15 +8,12 @@ from typing import Any
 
 from django import forms
 from django.db.models import (
-    Case,
+    BigIntegerField,
     DateField,
-    DecimalField,
-    F,
     Q,
     QuerySet,
     TextField,
     Value,
-    When,
 )
 from django.db.models.functions import Coalesce, Left
 from django.http import QueryDict
@@ -159,11 +156,7 @@ _KEYS: dict[str, tuple[str, Any, Any]] = {
         Coalesce("category__name_folded", Value(""), output_field=TextField()),
         TextField(),
     ),
-    "amount": (
-        "by_amount",
-        Case(When(kind=Kind.INCOME, then=F("amount")), default=-F("amount")),
-        DecimalField(max_digits=16, decimal_places=2),
-    ),
+    "amount": ("signed_cents", None, BigIntegerField()),
 }
 
 

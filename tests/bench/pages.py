@@ -31,6 +31,7 @@ PAGES = {
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "budget.settings")
+    os.environ["DEMO"] = "1"  # seed_demo makes the households
     django.setup()
     from django.core.management import call_command
     from django.db import connection

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import json
 
 import pytest
+from django.db import connection
 from django.test import Client
 
+from budget.transactions.filters import Sort
+from budget.transactions.models import Transaction
 from budget.users.models import Household, User
 from tests.conftest import SignIn
 from tests.ledger import category, earn, spend
@@ -156,3 +161,21 @@ def test_nothing_found_is_told_apart_from_nothing_there(as_alice: Client) -> Non
 def test_the_number_of_matches_is_announced(as_alice: Client) -> None:
     page = as_alice.get(f"{LIST}?kind=income").content.decode()
     assert '<p class="visually-hidden" role="status">2 transactions</p>' in page
+
+
+def test_sorting_by_amount_reads_a_range_of_the_index_under_the_policy(scope: Household) -> None:
+    rows, _ = Sort("amount", descending=True).apply(Transaction.objects.all())
+    with connection.cursor() as cursor:
+        # A table of no rows is quickest read whole: ask what else could be done.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    plan = rows.filter(signed_cents__lte=-3000).order_by("-signed_cents", "-pk")[:51].explain()
+    assert "Index Scan Backward using transactions_by_amount" in plan
+    assert "AND (signed_cents <= '-3000'" in plan
+
+
+@pytest.mark.usefixtures("history")
+@pytest.mark.parametrize("cents", ["9" * 30, "-" + "9" * 30, "x", "1.5", ""])
+def test_a_forged_cursor_of_the_order_by_amount_is_no_fault(as_alice: Client, cents: str) -> None:
+    edge = json.dumps(["signed_cents", cents, 1]).encode()
+    cursor = base64.urlsafe_b64encode(edge).decode().rstrip("=")
+    assert as_alice.get(f"{LIST}?sort=amount&after={cursor}").status_code == 200
