@@ -22,6 +22,7 @@ from budget.core.money import (
     decimal_symbol,
     money_input,
     money_parse,
+    money_step,
 )
 from budget.core.periods import FIRST_DATE, LAST_DATE
 
@@ -53,7 +54,8 @@ class AmountInput(MoneyInput):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        context["widget"]["attrs"].setdefault("placeholder", f"0{decimal_symbol()}00")
+        placeholder = "0" if money_step() == 1 else f"0{decimal_symbol()}00"
+        context["widget"]["attrs"].setdefault("placeholder", placeholder)
         return context
 
 
@@ -68,6 +70,7 @@ class MoneyField(forms.Field):
         "zero": _("The amount must be greater than 0."),
         "below": _("The amount cannot be negative."),
         "decimals": _("An amount has two decimals at most."),
+        "whole": _("This currency has no cents: write a whole amount."),
         "large": _("The amount cannot exceed 999,999,999,999.99."),
     }
 

@@ -94,9 +94,12 @@ def _layout(language: str, currency: str) -> _Layout:
     )
 
 
-def money_round(amount: Decimal, to: Decimal = CENT) -> Decimal:
-    """`amount` to the cent (or to the unit), half a cent away from zero: what a mean comes to."""
-    return amount.quantize(to, rounding=ROUND_HALF_UP)
+def money_round(amount: Decimal, to: Decimal | None = None) -> Decimal:
+    """`amount` to the cent (or to the unit), half a cent away from zero: what a mean comes to.
+
+    To the unit, too, where the active currency has no cents.
+    """
+    return amount.quantize(to or money_step(), rounding=ROUND_HALF_UP)
 
 
 def money_format(
@@ -143,7 +146,12 @@ def currency_leads() -> bool:
     return bool(_layout(_language(), active_currency()).prefix)
 
 
-MoneyFault = Literal["empty", "invalid", "negative", "zero", "decimals", "large"]
+def money_step() -> Decimal:
+    """The smallest amount of the active currency that we keep: a cent, or 1 where it has none."""
+    return CENT if _layout(_language(), active_currency()).places else UNIT
+
+
+MoneyFault = Literal["empty", "invalid", "negative", "zero", "decimals", "whole", "large"]
 
 
 class MoneyError(ValueError):
@@ -172,7 +180,8 @@ def money_parse(text: str, *, zero: bool = False) -> Decimal:
     """The positive amount that `text` says: `45,90`, `45.90`, `1 234,56`, `1.234,56`, `1,234.56`.
 
     One separator alone is the decimal one: `1,234` is refused for its three decimals rather
-    than guessed at. Raises `MoneyError`, whose `kind` says what is wrong; 0 passes with `zero`.
+    than guessed at, except where the currency has no cents, whose `12,50` is refused in turn.
+    Raises `MoneyError`, whose `kind` says what is wrong; 0 passes with `zero`.
     """
     text = _bare(text.translate(_SPACES).replace("\u2019", "'"))
     if not text:
@@ -189,6 +198,8 @@ def money_parse(text: str, *, zero: bool = False) -> Decimal:
         raise MoneyError("negative")
     if amount > LARGEST:
         raise MoneyError("large")
+    if amount % money_step():
+        raise MoneyError("whole")
     return amount.quantize(CENT)
 
 
@@ -202,16 +213,14 @@ def _bare(text: str) -> str:
 
 def _normalise(text: str) -> str:
     """`1 234,5` as `1234.5`; more than two decimals, or no number at all, raise."""
-    if _PLAIN.fullmatch(text):
+    grouped = next((sign for sign, shape in _GROUPED.items() if shape.fullmatch(text)), None)
+    if _PLAIN.fullmatch(text) and not (grouped and money_step() == UNIT):
         plain = text.replace(",", ".")
+    elif grouped:
+        # `1,234` has one separator, which is the decimal one wherever there are cents.
+        plain = text.replace(grouped, "").replace(",", ".")
     else:
-        for group, shape in _GROUPED.items():
-            # `1,234` has one separator, which is then decimal and was caught above.
-            if shape.fullmatch(text):
-                plain = text.replace(group, "").replace(",", ".")
-                break
-        else:
-            raise MoneyError("invalid")
+        raise MoneyError("invalid")
     _, _, decimals = plain.partition(".")
     if len(decimals) > 2:
         raise MoneyError("decimals")

@@ -13,7 +13,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from dateutil.relativedelta import relativedelta
 
-from budget.core.money import CENT
+from budget.core.money import money_step
 from budget.core.periods import LAST_DATE
 from budget.goals.models import Frequency
 
@@ -65,10 +65,11 @@ def contributions_needed(*, missing: Decimal, contribution: Decimal) -> int:
 
 
 def contribution_needed(*, missing: Decimal, number: int) -> Decimal:
-    """What each of `number` contributions (at least one) must bring, rounded up to the cent."""
+    """What each of `number` contributions (at least one) must bring, rounded up to the cent,
+    or to the unit where the household's currency has no cents."""
     if missing <= 0:
         return Decimal(0)
-    return (missing / max(number, 1)).quantize(CENT, rounding=ROUND_CEILING)
+    return (missing / max(number, 1)).quantize(money_step(), rounding=ROUND_CEILING)
 
 
 @dataclass(frozen=True, slots=True)

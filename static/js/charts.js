@@ -22,7 +22,9 @@ const writer = (options) => {
   const format = new Intl.NumberFormat(root.lang, { style: "currency", currency: root.dataset.currency, ...options });
   return (value) => tidy(format.format(value));
 };
-const money = writer({});
+// As the server writes: a currency without cents has some where they are stored.
+const { maximumFractionDigits: places } = new Intl.NumberFormat(root.lang, { style: "currency", currency: root.dataset.currency }).resolvedOptions();
+const money = writer({ minimumFractionDigits: Math.min(places, 2), maximumFractionDigits: 2 });
 const roundMoney = writer({ maximumFractionDigits: 0 });
 
 /** A token's colour as it is now, for a canvas, which knows no custom properties. */

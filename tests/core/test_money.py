@@ -10,7 +10,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget.core.fields import MoneyField, MoneyInput
+from budget.core.fields import AmountInput, MoneyField, MoneyInput
 from budget.core.money import (
     LARGEST,
     MINUS,
@@ -23,6 +23,7 @@ from budget.core.money import (
     set_active_currency,
     split_by_share,
 )
+from budget.goals.schedule import contribution_needed
 
 amounts = st.decimals(min_value="0.01", max_value=LARGEST, places=2)
 languages = st.sampled_from(["fr", "en"])
@@ -40,6 +41,8 @@ def test_what_is_written_is_read_back_as_the_same_amount(
     amount: Decimal, language: str, currency: str
 ) -> None:
     before = set_active_currency(currency)
+    if currency == "JPY":  # Without cents, none can be typed.
+        amount = max(amount // 1, Decimal(1))
     try:
         with translation.override(language):
             assert money_parse(money_format(amount)) == amount
@@ -284,3 +287,35 @@ def test_the_control_shows_stored_amounts_in_the_readers_way_and_typed_ones_as_t
     assert widget.format_value("12,345.678") == "12,345.678"
     with translation.override("en"):
         assert widget.format_value(Decimal("1234.50")) == "1234.50"
+
+
+@pytest.fixture
+def yen() -> Iterator[None]:
+    before = set_active_currency("JPY")
+    yield
+    set_active_currency(before)
+
+
+@pytest.mark.usefixtures("yen")
+class TestACurrencyWithoutCents:
+    def test_whole_amounts_are_read(self) -> None:
+        for text in ("1 200", "1200,00", "1,200", "1.200"):
+            assert money_parse(text) == Decimal(1200)
+
+    @pytest.mark.parametrize("text", ["12,5", "12.50", "0,01"])
+    def test_cents_are_refused_rather_than_rounded(self, text: str) -> None:
+        with pytest.raises(MoneyError) as fault:
+            money_parse(text)
+        assert fault.value.kind == "whole"
+
+    def test_cents_from_before_the_currency_was_changed_are_shown(self) -> None:
+        assert "45,90" in money_format(Decimal("45.90"))
+        assert money_input(Decimal("45.90")) == "45,90"
+
+    def test_what_we_work_out_is_whole(self) -> None:
+        assert contribution_needed(missing=Decimal(100), number=3) == 34
+
+    def test_the_form_says_so(self) -> None:
+        with pytest.raises(ValidationError, match="sans centimes"):
+            MoneyField().clean("12,50")
+        assert 'placeholder="0"' in AmountInput().render("amount", None)
