@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from budget.archives.models import ClosedMonth, ClosedMonthLine
 from budget.archives.selectors import closable_months
 from budget.categories.models import Category
+from budget.categories.services import retired_clear
 from budget.core.guards import Refused, guarded
 from budget.core.periods import Period, Unit
 from budget.core.tenancy import active_household
@@ -172,10 +173,14 @@ def _line(row: ClosedMonth, category: Category | None, flow: Flow) -> ClosedMont
 
 
 def month_reopen(*, closed: ClosedMonth) -> None:
-    """Let a month's transactions change again. Its snapshot goes. Raises NotClosed."""
-    with transaction.atomic():
+    """Let a month's transactions change again. Its snapshot goes. Raises NotClosed.
+
+    Lines of a retired category keep it until somebody gives them another.
+    """
+    with guarded():
         household_lock(active_household())
         _remove(closed)
+        retired_clear()
 
 
 def _remove(closed: ClosedMonth) -> None:
@@ -209,4 +214,5 @@ def month_erase(*, closed: ClosedMonth) -> int:
         household_lock(active_household())
         _remove(closed)
         erased, _ = Transaction.objects.within(closed.period).delete()
+        retired_clear()
     return erased

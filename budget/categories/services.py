@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db import IntegrityError
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
@@ -43,6 +44,19 @@ def starting_categories(*, household: Household, language: str, **_signal: Any) 
             )
             for name, description, colour, kind in STARTING_CATEGORIES
         )
+
+
+def retired_clear() -> None:
+    """Delete the retired categories to which nothing points any more.
+
+    They stay for the sake of lines in closed months; a month that is reopened or erased, or a line
+    that is then moved, may have been the last. Call it while the household's lock is held.
+    """
+    unused = Category.objects.exclude(retired_at=None)
+    for relation in Category._meta.related_objects:
+        holders = relation.related_model._default_manager
+        unused = unused.exclude(Exists(holders.filter(**{relation.field.name: OuterRef("pk")})))
+    unused.delete()
 
 
 class NameTaken(Refused):

@@ -9,6 +9,8 @@ from typing import Any, TypedDict, cast
 
 from django import forms
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from budget.categories.models import Category
@@ -57,10 +59,23 @@ class TransactionForm(VersionedForm, SubmittedForm):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, line: Transaction | None = None, **kwargs: Any) -> None:
+        """`line` is the one that is changed. Its category, if retired, must be chosen anew."""
         super().__init__(*args, **kwargs)
         category = cast("forms.ModelChoiceField[Category]", self.fields["category"])
         category.queryset = Category.objects.active()
+        self.to_choose = ""
+        if line and line.category and line.category.retired_at:
+            text = gettext("“%(category)s” has been deleted. Choose another category, or “None”.")
+            self.to_choose = text % {"category": line.category.name}
+            category.help_text = escape(self.to_choose)
+
+    def clean_category(self) -> Category | None:
+        category: Category | None = self.cleaned_data["category"]
+        if self.to_choose and category is None and "category" not in self.data:
+            # Nothing was chosen, which is not the same as "None".
+            raise forms.ValidationError(self.to_choose)
+        return category
 
     @classmethod
     def for_new(
@@ -81,7 +96,7 @@ class TransactionForm(VersionedForm, SubmittedForm):
     @classmethod
     def for_line(cls, line: Transaction) -> TransactionForm:
         """The form that changes `line`, and knows which version of it the person saw."""
-        return cls(initial=_values(line) | {"version": line.version})
+        return cls(initial=_values(line) | {"version": line.version}, line=line)
 
     def line(self) -> Line:
         """The valid form's content, without its hidden fields."""

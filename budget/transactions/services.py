@@ -17,6 +17,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext
 
 from budget.categories.models import Category
+from budget.categories.services import retired_clear
 from budget.core.guards import GoneMeanwhile, Refused, guarded, row_to_change
 from budget.core.tenancy import active_household
 from budget.transactions.models import Kind, Transaction
@@ -87,7 +88,8 @@ def transaction_update(
     with guarded():
         household_lock(active_household())
         current = row_to_change(Transaction.objects.filter(pk=line.pk), version)
-        if category != current.category:
+        before = current.category
+        if category != before:
             _still_offered(category)
         current.kind = kind
         current.amount = amount
@@ -96,6 +98,8 @@ def transaction_update(
         current.description = description
         current.note = note
         current.save()
+        if before and before.retired_at:
+            retired_clear()
     return current
 
 
@@ -135,6 +139,8 @@ def transaction_delete(*, line: Transaction) -> str:
         household_lock(active_household())
         # One statement on the row itself: its triggers have the last word.
         Transaction.objects.filter(pk=line.pk).delete()
+        if line.category and line.category.retired_at:
+            retired_clear()
     return token
 
 

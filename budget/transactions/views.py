@@ -71,7 +71,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     line = get_object_or_404(Transaction.objects.select_related("category"), pk=pk)
     if request.method != "POST":
         return _form(request, TransactionForm.for_line(line), line=line)
-    form = TransactionForm(request.POST)
+    form = TransactionForm(request.POST, line=line)
     if not form.is_valid():
         return _form(request, form, line=line, status=422)
     try:

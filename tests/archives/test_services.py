@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,9 +30,11 @@ from budget.categories.models import Category
 from budget.core.guards import Refused
 from budget.core.periods import Period, Unit
 from budget.core.tenancy import NoScope, household_scope
+from budget.planning.services import category_remove
 from budget.transactions.closing import ClosedDays
 from budget.transactions.models import Kind, Transaction
 from budget.transactions.selectors import money_now
+from budget.transactions.services import transaction_delete, transaction_update
 from budget.users.models import Household, User
 from tests.archives.months import NOVEMBER, OCTOBER, SEPTEMBER, close, fill_october, october
 from tests.ledger import category, spend
@@ -341,3 +344,55 @@ def test_whatever_the_ledger_a_snapshot_is_its_sum(
             assert closed.count == sum(line.count for line in closed.lines.all())
         assert sum(month.count for month in ClosedMonth.objects.all()) == len(history)
         ClosedMonth.objects.all().delete()
+
+
+class TestARetiredCategory:
+    """Deleted while closed months still hold lines of it."""
+
+    def retired(self, *days: dt.date) -> tuple[Category, list[ClosedMonth]]:
+        leisure = category("Loisirs")
+        for day in days:
+            spend(10, day, leisure)
+        months = months_close(periods=[Period.containing(day) for day in days])
+        assert category_remove(category=leisure, uncategorise=True) is False
+        return leisure, months
+
+    def test_goes_with_the_last_month_that_holds_it(self, scope: Household) -> None:
+        leisure, (september, october) = self.retired(dt.date(2026, 9, 5), dt.date(2026, 10, 5))
+        month_erase(closed=september)
+        assert Category.objects.filter(pk=leisure.pk).exists()
+        month_erase(closed=october)
+        assert not Category.objects.filter(pk=leisure.pk).exists()
+
+    def test_stays_with_its_lines_when_the_month_is_reopened_until_they_move(
+        self, scope: Household
+    ) -> None:
+        leisure, (october,) = self.retired(dt.date(2026, 10, 5))
+        month_reopen(closed=october)
+        line = Transaction.objects.get(category=leisure)
+        transaction_update(
+            line=line,
+            version=line.version,
+            kind=Kind.EXPENSE,
+            amount=line.amount,
+            date=line.date,
+            category=category("Autre"),
+            description="",
+            note="",
+        )
+        assert not Category.objects.filter(pk=leisure.pk).exists()
+
+    def test_goes_with_the_last_of_its_lines(self, scope: Household) -> None:
+        leisure, (october,) = self.retired(dt.date(2026, 10, 5))
+        month_reopen(closed=october)
+        transaction_delete(line=Transaction.objects.get(category=leisure))
+        assert not Category.objects.filter(pk=leisure.pk).exists()
+
+    def test_that_nothing_holds_any_more_goes_when_a_month_is_reopened(
+        self, scope: Household
+    ) -> None:
+        _leisure, (october,) = self.retired(dt.date(2026, 10, 5))
+        left = Category.objects.create(name="Vieux", retired_at=timezone.now())
+        month_reopen(closed=october)
+        assert not Category.objects.filter(pk=left.pk).exists()
+        assert Category.objects.active().count() == 9

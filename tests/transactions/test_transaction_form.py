@@ -506,3 +506,34 @@ def test_a_category_retired_while_the_form_was_read_takes_no_line(scope: Househo
             description="",
             note="",
         )
+
+
+class TestALineWhoseCategoryWasDeleted:
+    """Its month was closed then, and has been reopened since."""
+
+    @pytest.fixture
+    def gone(self, scope: Household) -> Transaction:
+        food = category("Alimentation")
+        line = spend(12, dt.date(2026, 10, 5), food)
+        Category.objects.filter(pk=food.pk).update(retired_at=timezone.now(), name="Bouffe")
+        return line
+
+    def test_the_form_names_it_and_asks_for_another(
+        self, as_alice: Client, gone: Transaction
+    ) -> None:
+        url = f"/h/alice/transactions/{gone.pk}/"
+        assert "« Bouffe » a été supprimée." in shown(as_alice.get(url))
+        data = typed(version=1)
+        data.pop("category", None)
+        response = as_alice.post(url, data)
+        assert response.status_code == 422
+        assert "« Bouffe » a été supprimée." in shown(response)
+        gone.refresh_from_db()
+        assert gone.category is not None
+
+    def test_none_is_an_answer(self, as_alice: Client, gone: Transaction) -> None:
+        url = f"/h/alice/transactions/{gone.pk}/"
+        assert as_alice.post(url, typed(version=1) | {"category": ""}).status_code == 302
+        gone.refresh_from_db()
+        assert gone.category is None
+        assert not Category.objects.filter(name="Bouffe").exists()
