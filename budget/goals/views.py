@@ -296,10 +296,11 @@ def _form(
     status: int = 200,
 ) -> HttpResponse:
     """The form. `conflict` has what somebody else saved meanwhile."""
+    title = _("Edit the goal") if form.goal else _("New goal")
     return render_page(
         request,
         "goals/goal_form.html",
-        {"form": form, "goal": form.goal, "conflict": conflict},
+        {"title": title, "form": form, "goal": form.goal, "conflict": conflict},
         partial="dialog",
         status=status,
     )

@@ -198,7 +198,13 @@ def _form(
     status: int = 200,
 ) -> HttpResponse:
     """The form. `conflict` has what somebody else saved meanwhile."""
-    context: dict[str, Any] = {"form": form, "category": form.category, "conflict": conflict}
+    title = _("Edit the category") if form.category else _("New category")
+    context: dict[str, Any] = {
+        "title": title,
+        "form": form,
+        "category": form.category,
+        "conflict": conflict,
+    }
     return render_page(
         request, "planning/category_form.html", context, partial="dialog", status=status
     )

@@ -182,7 +182,13 @@ def _form(
     return render_page(
         request,
         "transactions/transaction_form.html",
-        {"form": form, "line": line, "conflict": conflict, "suggested": suggested},
+        {
+            "title": _("Edit the transaction") if line else _("Add a transaction"),
+            "form": form,
+            "line": line,
+            "conflict": conflict,
+            "suggested": suggested,
+        },
         partial="dialog",
         status=status,
     )
