@@ -46,8 +46,12 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 INSTALLED_APPS = [
     "budget.core",
     "budget.users",
+    "budget.wallets",
+    "budget.buckets",
     "budget.categories",
+    "budget.people",
     "budget.transactions",
+    "budget.balances",
     "budget.goals",
     "budget.archives",
     "budget.planning",

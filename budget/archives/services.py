@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
@@ -19,7 +17,7 @@ from budget.categories.services import retired_clear
 from budget.core.guards import Refused, guarded
 from budget.core.periods import Period, Unit
 from budget.core.tenancy import active_household
-from budget.transactions.flows import Flow, sum_flows
+from budget.transactions.flows import Flow, Flows
 from budget.transactions.models import Transaction
 from budget.transactions.selectors import flows_between
 from budget.users.models import Household, User
@@ -71,9 +69,9 @@ def months_close(*, periods: Sequence[Period], closed_by: User | None = None) ->
         months = sorted({month for month in periods if month.first not in known})
         if not months:
             return []
-        flows = _flows_of(months)
+        flows = flows_between(months[0], months[-1])
         for month in months:
-            if month.first not in flows:
+            if not flows.over(month).count:
                 raise Refused(
                     gettext("%(month)s holds no transaction: there is nothing to close.")
                     % {"month": capfirst(month.label)}
@@ -90,17 +88,6 @@ def months_close_older(*, older_than: int, closed_by: User | None = None) -> lis
         household_lock(active_household())
         periods = [month.period for month in closable_months(older_than=older_than)]
         return months_close(periods=periods, closed_by=closed_by) if periods else []
-
-
-type _CategoryFlows = dict[int | None, Flow]
-
-
-def _flows_of(months: Sequence[Period]) -> dict[dt.date, _CategoryFlows]:
-    """The flows from the first to the last of `months`, by month and then by category."""
-    found: dict[dt.date, _CategoryFlows] = defaultdict(dict)
-    for (first, category_id), flow in flows_between(months[0], months[-1]).cells.items():
-        found[first][category_id] = flow
-    return found
 
 
 def _hold_ledger(periods: Iterable[Period]) -> None:
@@ -123,11 +110,9 @@ def _hold_ledger(periods: Iterable[Period]) -> None:
             )
 
 
-def _snapshot(
-    months: Sequence[Period], flows: dict[dt.date, _CategoryFlows], closed_by: User | None
-) -> list[ClosedMonth]:
+def _snapshot(months: Sequence[Period], flows: Flows, closed_by: User | None) -> list[ClosedMonth]:
     household = active_household()
-    totals = {month: sum_flows(flows[month.first].values()) for month in months}
+    totals = {month: flows.over(month) for month in months}
     closed = ClosedMonth.objects.bulk_create(
         ClosedMonth(
             household=household,
@@ -151,7 +136,7 @@ def _snapshot(
         (
             _line(row, categories.get(category_id), flow)
             for row in closed
-            for category_id, flow in (limited | flows[row.first_day]).items()
+            for category_id, flow in (limited | flows.by_category(row.period)).items()
         ),
         batch_size=1000,
     )

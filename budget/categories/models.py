@@ -14,8 +14,11 @@ from budget.core.tenancy import HouseholdManager, HouseholdModel
 
 
 class CategoryKind(models.TextChoices):
+    """What its lines are. Those of a neutral one count neither as income nor as expense."""
+
     EXPENSE = "expense", _("Expense")
     INCOME = "income", pgettext_lazy("one transaction", "Income")
+    NEUTRAL = "neutral", _("Neutral")
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):

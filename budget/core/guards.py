@@ -17,6 +17,8 @@ from django.utils.translation import gettext
 CLOSED_MONTH = "BM001"
 OVERDRAWN_GOAL = "BM002"
 CLOSED_MONTHS_EXIST = "BM003"
+CLOSED_HOLDER = "BM004"
+SHARES_EXCEED = "BM005"
 FOREIGN_KEY_VIOLATION = "23503"
 NUMBER_TOO_LARGE = "22003"
 
@@ -58,11 +60,32 @@ class OverdrawnGoal(Refused):
         super().__init__(gettext("The goal does not hold that much any more."))
 
 
+class ClosedHolder(Refused):
+    """A closed wallet or envelope would no longer be empty."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            gettext("“%(name)s” is closed, and this would change what is in it. Reopen it first.")
+            % {"name": name}
+        )
+
+
+class SharesExceed(Refused):
+    """The envelopes' shares would add up to more than 100 percent; `left` is what was free."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        super().__init__(
+            gettext("The shares would add up to more than 100%%: %(left)s%% are left.")
+            % {"left": left}
+        )
+
+
 class GoneMeanwhile(Refused):
-    """The write points to a row (a category, a goal) that has just been deleted."""
+    """The write points to a row (a category, a wallet, a goal) that has just gone."""
 
     def __init__(self) -> None:
-        super().__init__(gettext("What you chose has just been deleted. Choose again."))
+        super().__init__(gettext("What you chose has just been deleted or closed. Choose again."))
 
 
 class ChangedMeanwhile(Refused):
@@ -121,6 +144,10 @@ def guarded() -> Iterator[None]:
         sqlstate = diagnostics.sqlstate if diagnostics else None
         if diagnostics and sqlstate == CLOSED_MONTH:
             raise ClosedMonth(dt.date.fromisoformat(diagnostics.message_detail)) from error
+        if diagnostics and sqlstate == CLOSED_HOLDER:
+            raise ClosedHolder(str(diagnostics.message_detail)) from error
+        if diagnostics and sqlstate == SHARES_EXCEED:
+            raise SharesExceed(int(str(diagnostics.message_detail))) from error
         if sqlstate == CLOSED_MONTHS_EXIST:
             raise ClosedMonthsExist from error
         if sqlstate == OVERDRAWN_GOAL:

@@ -47,6 +47,7 @@ from budget.users.services import (
     household_lock,
     user_delete,
 )
+from budget.wallets.selectors import first_wallet
 
 DEMO_SLUG = "demo"
 DEMO_HOUSEHOLD = "Foyer démo"
@@ -248,13 +249,18 @@ def _lines_write(
             cursor.execute(
                 """
                 INSERT INTO transactions_transaction
-                    (household_id, kind, amount, date, category_id, description, note,
+                    (household_id, wallet_id, kind, amount, date, category_id, description, note,
                      submission, version, created_by_id, created_at, updated_at)
-                SELECT %s, kind, amount, day, category_id, description, note,
+                SELECT %s, %s, kind, amount, day, category_id, description, note,
                        (%s || lpad(to_hex(n), 16, '0'))::uuid, 1, %s, now(), now()
                 FROM demo_line ORDER BY n
                 """,
-                [active_household().pk, f"{MARK:016x}", user.pk if user else None],
+                [
+                    active_household().pk,
+                    first_wallet().pk,
+                    f"{MARK:016x}",
+                    user.pk if user else None,
+                ],
             )
         cursor.execute("DROP TABLE demo_line")
     seconds = time.monotonic() - started

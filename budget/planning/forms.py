@@ -29,7 +29,7 @@ class CategoryRemovalForm(forms.Form):
         label=_("Move them to"),
         error_messages={
             "required": _("Choose where they should go."),
-            "invalid_choice": _("What you chose has just been deleted. Choose again."),
+            "invalid_choice": _("What you chose has just been deleted or closed. Choose again."),
         },
     )
 

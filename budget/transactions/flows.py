@@ -1,6 +1,7 @@
 """What came in and what went out: plain values, and sums over them.
 
-An income is every transaction of kind income, an expense every one of kind expense. What a
+An income is every transaction of kind income, an expense every one of kind expense, unless their
+category is neutral. Transfers, and what is lent, borrowed and paid back, are neither. What a
 category has cost is its expenses less its incomes: a refund is an income in the expense's
 category. Nothing else on the site decides this.
 """
@@ -28,12 +29,17 @@ class Flow:
     income: Decimal = ZERO
     expenses: Decimal = ZERO
     count: int = 0
+    #: What passed in and out through neutral categories, which is neither.
+    neutral_in: Decimal = ZERO
+    neutral_out: Decimal = ZERO
 
     def __add__(self, other: Flow) -> Flow:
         return Flow(
             self.income + other.income,
             self.expenses + other.expenses,
             self.count + other.count,
+            self.neutral_in + other.neutral_in,
+            self.neutral_out + other.neutral_out,
         )
 
     @property
@@ -45,16 +51,28 @@ class Flow:
         """What it has cost: expenses less refunds. Negative where more came back."""
         return self.expenses - self.income
 
+    @property
+    def passed(self) -> Decimal:
+        """What left through neutral categories less what came back through them."""
+        return self.neutral_out - self.neutral_in
+
 
 @dataclass(frozen=True, slots=True)
 class Flows:
-    """The flow of each month (by its first day) and category (None: uncategorised)."""
+    """The flow of each month (by its first day) and category (None: uncategorised).
+
+    `others` counts each month's lines that have no category because they are no flow: transfers,
+    loans and their repayments.
+    """
 
     cells: Mapping[tuple[dt.date, int | None], Flow] = field(default_factory=dict)
+    others: Mapping[dt.date, int] = field(default_factory=dict)
 
     def over(self, period: Period) -> Flow:
-        """The flow of a whole period, all categories together."""
-        return sum_flows(flow for (first, _), flow in self.cells.items() if first in period)
+        """The flow of a whole period, all categories together; it counts every line."""
+        others = sum(count for first, count in self.others.items() if first in period)
+        flows = (flow for (first, _), flow in self.cells.items() if first in period)
+        return sum_flows(flows) + Flow(count=others)
 
     def of(self, category_id: int | None, period: Period) -> Flow:
         """One category's flow in a period."""

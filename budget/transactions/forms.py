@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
-from decimal import Decimal
-from typing import Any, TypedDict, cast
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -17,23 +15,13 @@ from budget.categories.models import Category
 from budget.core.fields import AmountInput, ChipSelect, DayField, MoneyField, SegmentSelect
 from budget.core.forms import SubmittedForm, VersionedForm
 from budget.transactions.models import Kind, Transaction
-
-
-class Line(TypedDict):
-    """What a valid form says of a transaction."""
-
-    kind: Kind
-    amount: Decimal
-    date: dt.date
-    category: Category | None
-    description: str
-    note: str
+from budget.transactions.services import Entry
 
 
 class TransactionForm(VersionedForm, SubmittedForm):
     kind = forms.TypedChoiceField(
         label=_("Direction"),
-        choices=Kind.choices,
+        choices=[(kind.value, kind.label) for kind in (Kind.EXPENSE, Kind.INCOME)],
         coerce=Kind,
         initial=Kind.EXPENSE,
         widget=SegmentSelect(icons={"expense": "arrow-up-right", "income": "arrow-down-left"}),
@@ -98,10 +86,10 @@ class TransactionForm(VersionedForm, SubmittedForm):
         """The form that changes `line`, and knows which version of it the person saw."""
         return cls(initial=_values(line) | {"version": line.version}, line=line)
 
-    def line(self) -> Line:
+    def entry(self) -> Entry:
         """The valid form's content, without its hidden fields."""
         data = self.cleaned_data
-        return Line(
+        return Entry(
             kind=data["kind"],
             amount=data["amount"],
             date=data["date"],

@@ -10,11 +10,12 @@ from decimal import Decimal
 from django.db.models import Case, F, Q, Sum, When
 from django.utils import timezone
 
-from budget.categories.models import Category
+from budget.categories.models import Category, CategoryKind
 from budget.core.periods import Period, Unit
 from budget.core.tenancy import active_household
 from budget.transactions.flows import ZERO, Flow, Flows
-from budget.transactions.models import Kind, MonthTotal, Transaction
+from budget.transactions.models import INCOMING, Kind, MonthTotal, Transaction
+from budget.wallets.selectors import opening_balances
 
 
 def current_period(unit: Unit = Unit.MONTH) -> Period:
@@ -27,21 +28,31 @@ def current_period(unit: Unit = Unit.MONTH) -> Period:
 def flows_between(first: Period, last: Period) -> Flows:
     """The flow of every month and category from period `first` to period `last`. One query."""
     cells: dict[tuple[dt.date, int | None], Flow] = defaultdict(Flow)
+    others: dict[dt.date, int] = defaultdict(int)
     rows = MonthTotal.objects.filter(month__range=(first.first, last.last)).values_list(
-        "month", "category_id", "kind", "total", "count"
+        "month", "category_id", "category__kind", "kind", "total", "count"
     )
-    for month, category, kind, total, count in rows:
-        cells[month, category] += (
-            Flow(total, ZERO, count) if kind == Kind.INCOME else Flow(ZERO, total, count)
-        )
-    return Flows(dict(cells))
+    for month, category, category_kind, kind, total, count in rows:
+        if not Kind(kind).counts:
+            others[month] += count
+        else:
+            cells[month, category] += _flow(kind, category_kind, total, count)
+    return Flows(dict(cells), dict(others))
+
+
+def _flow(kind: str, category_kind: str | None, total: Decimal, count: int) -> Flow:
+    incoming = kind == Kind.INCOME
+    if category_kind == CategoryKind.NEUTRAL:
+        sides = (total, ZERO) if incoming else (ZERO, total)
+        return Flow(ZERO, ZERO, count, *sides)
+    return Flow(total, ZERO, count) if incoming else Flow(ZERO, total, count)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where the whole ledger stands."""
 
-    balance: Decimal  # all that ever came in less all that ever went out, goals included
+    balance: Decimal  # what is in all wallets, goals included
     count: int
     earlier: int  # how many transactions are older than the period asked for
 
@@ -49,12 +60,17 @@ class Standing:
 def standing(*, before: Period | None = None) -> Standing:
     """The balance and the number of transactions, and of those older than `before`. One query."""
     older = Q(month__lt=before.first) if before else Q()
+    moved = Case(
+        When(kind__in=INCOMING, then=F("total")),
+        When(kind=Kind.TRANSFER, then=ZERO),
+        default=-F("total"),
+    )
     sums = MonthTotal.objects.aggregate(
-        balance=Sum(Case(When(kind=Kind.INCOME, then=F("total")), default=-F("total"))),
+        balance=opening_balances() + Sum(moved, default=ZERO),
         lines=Sum("count"),
         earlier=Sum("count", filter=older),
     )
-    return Standing(sums["balance"] or ZERO, sums["lines"] or 0, sums["earlier"] or 0)
+    return Standing(sums["balance"], sums["lines"] or 0, sums["earlier"] or 0)
 
 
 def money_now() -> Decimal:

@@ -9,20 +9,53 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from django.core import signing
-from django.db import IntegrityError
+from django.db import IntegrityError, models
 from django.utils.translation import gettext
 
+from budget.buckets.models import Bucket
 from budget.categories.models import Category
 from budget.categories.services import retired_clear
 from budget.core.guards import GoneMeanwhile, Refused, guarded, row_to_change
+from budget.core.money import split_by_share
 from budget.core.tenancy import active_household
-from budget.transactions.models import Kind, Transaction
+from budget.people.models import Person
+from budget.transactions.models import Allotment, Kind, Transaction
 from budget.users.models import User
 from budget.users.services import household_lock
+from budget.wallets.models import Wallet
+
+#: How an income is spread: envelopes with their weights (percents, or cents set by hand).
+type Spread = Sequence[tuple[Bucket, int]]
+
+
+class Entry(TypedDict, total=False):
+    """What a line says. Amounts are positive, in the household's currency; dates are local.
+
+    A transfer moves money from `wallet` to `to_wallet`, or from `bucket` to `to_bucket`, or both.
+    An expense or income without a wallet is the first wallet's. `spread` is for incomes alone.
+    """
+
+    kind: Required[Kind]
+    amount: Required[Decimal]
+    date: Required[dt.date]
+    wallet: Wallet | None
+    to_wallet: Wallet | None
+    category: Category | None
+    bucket: Bucket | None
+    to_bucket: Bucket | None
+    person: Person | None
+    description: str
+    note: str
+    spread: Spread
+
+
+#: What a line needs its reader's word for once a reconciliation rests on it.
+MONEY = ("kind", "amount", "date", "wallet", "to_wallet")
 
 #: How long a deletion can be taken back, in seconds. Longer than the toast is shown, because
 #: without JavaScript the button stays on the page.
@@ -30,37 +63,34 @@ UNDO_LIFE = 3600
 _SALT = "transactions.undo"
 
 
+class ReconciledLine(Refused):
+    """A line that a reconciliation rests on would change, and nobody said that it may."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext("This line is reconciled. Confirm that it may change, and check it again.")
+        )
+
+
 def transaction_create(
     *,
-    kind: Kind,
-    amount: Decimal,
-    date: dt.date,
-    category: Category | None = None,
-    description: str = "",
-    note: str = "",
     submission: uuid.UUID | None = None,
     created_by: User | None = None,
+    **entry: Unpack[Entry],
 ) -> Transaction:
     """Add a line to the ledger of the household in force.
 
-    `amount` is positive, in the household's currency; `date` is local. `submission` is the form's
-    own key: sent twice, the first line is returned and nothing is added. Raises ClosedMonth.
+    `submission` is the form's own key: sent twice, the first line is returned and nothing is
+    added. Raises ClosedMonth, ClosedHolder, and GoneMeanwhile where what it names has just gone.
     """
-    line = Transaction(
-        kind=kind,
-        amount=amount,
-        date=date,
-        category=category,
-        description=description,
-        note=note,
-        submission=submission,
-        created_by=created_by,
-    )
+    spread = entry.pop("spread", ())
+    line = Transaction(submission=submission, created_by=created_by, **entry)
     try:
         with guarded():
             household_lock(active_household())
-            _still_offered(category)
+            _require_offered(entry)
             line.save()
+            _spread(line, spread)
     except IntegrityError:
         first = submission and Transaction.objects.filter(submission=submission).first()
         if not first:
@@ -70,73 +100,134 @@ def transaction_create(
 
 
 def transaction_update(
-    *,
-    line: Transaction,
-    version: int | None,
-    kind: Kind,
-    amount: Decimal,
-    date: dt.date,
-    category: Category | None,
-    description: str,
-    note: str,
+    *, line: Transaction, version: int | None, confirmed: bool = False, **entry: Unpack[Entry]
 ) -> Transaction:
     """Change a line that still has the `version` its form was opened with.
 
-    Raises ChangedMeanwhile (with the line as it stands now, or None where it is gone) and
-    ClosedMonth, for the date it had as for the one it would get.
+    What `entry` does not name stays as it is. An income that was spread is spread anew by the
+    weights it was given, unless `spread` says otherwise; one that becomes something else loses
+    its parts. A reconciled line changes only when `confirmed`, and where its money moved it has
+    to be checked again. Raises ChangedMeanwhile (with the line as it stands now, or None where it
+    is gone), ReconciledLine, ClosedHolder, and ClosedMonth for the date it had as for the one it
+    would get.
     """
     with guarded():
         household_lock(active_household())
         current = row_to_change(Transaction.objects.filter(pk=line.pk), version)
-        before = current.category
-        if category != before:
-            _still_offered(category)
-        current.kind = kind
-        current.amount = amount
-        current.date = date
-        current.category = category
-        current.description = description
-        current.note = note
+        if current.reconciled and not confirmed:
+            raise ReconciledLine
+        spread = entry.pop("spread") if "spread" in entry else _spread_before(current)
+        changed = {name: new for name, new in entry.items() if _differs(current, name, new)}
+        _require_offered(changed)
+        left = current.category if "category" in changed else None
+        for name, new in changed.items():
+            setattr(current, name, new)
+        if not changed.keys().isdisjoint(MONEY):
+            _check_again(current)
         current.save()
-        if before and before.retired_at:
+        _spread_anew(current, spread)
+        if left and left.retired_at:
             retired_clear()
     return current
 
 
-def _still_offered(category: Category | None) -> None:
-    """Raise GoneMeanwhile where the category was removed after the form was read.
+def _differs(line: Transaction, name: str, new: object) -> bool:
+    if name in _REFERENCES:
+        return bool(
+            getattr(line, f"{name}_id") != (new.pk if isinstance(new, models.Model) else None)
+        )
+    return bool(getattr(line, name) != new)
 
-    Asked while the household's lock is held. A category that is deleted would be caught by the
-    foreign key; one that is retired, for its lines in closed months, would not.
-    """
-    if category and not Category.objects.active().filter(pk=category.pk).exists():
+
+def _check_again(line: Transaction) -> None:
+    """What was found on a statement is another line now."""
+    if line.reconciled or line.wallet is None:
+        line.pointed = line.to_pointed = False
+        line.reconciliation = line.to_reconciliation = None
+    if line.to_wallet is None:
+        line.to_pointed = False
+
+
+def _spread_before(line: Transaction) -> Spread:
+    """How an income was spread, to be spread so again."""
+    parts = line.allotments.select_related("bucket").order_by("pk")
+    return [(part.bucket, part.weight) for part in parts]
+
+
+def _parts(line: Transaction, spread: Spread) -> list[Allotment]:
+    """The parts of an income, which add up to it; none of what is no income or not spread."""
+    if not spread or line.kind != Kind.INCOME or line.bucket_id:
+        return []
+    amounts = split_by_share(line.amount, [weight for _, weight in spread])
+    return [
+        Allotment(
+            household=active_household(),
+            transaction=line,
+            bucket=bucket,
+            weight=weight,
+            amount=amount,
+            date=line.date,
+        )
+        for (bucket, weight), amount in zip(spread, amounts, strict=True)
+    ]
+
+
+def _spread(line: Transaction, spread: Spread) -> None:
+    """Give the envelopes their parts of a new income. Raises GoneMeanwhile where one is closed."""
+    parts = _parts(line, spread)
+    wanted = {part.bucket_id for part in parts}
+    if wanted and Bucket.objects.open().filter(pk__in=wanted).count() != len(wanted):
         raise GoneMeanwhile
+    Allotment.objects.bulk_create(parts)
 
 
-def transaction_delete(*, line: Transaction) -> str:
+def _spread_anew(line: Transaction, spread: Spread) -> None:
+    """Replace the parts of an income where they are no longer what the spread gives."""
+    parts = _parts(line, spread)
+    before = line.allotments.order_by("pk").values_list("bucket", "weight", "amount")
+    if list(before) != [(part.bucket_id, part.weight, part.amount) for part in parts]:
+        line.allotments.all().delete()
+        Allotment.objects.bulk_create(parts)
+
+
+#: How to ask whether what a line names is still offered.
+_OFFERED: dict[str, Any] = {
+    "category": lambda: Category.objects.active(),
+    "wallet": lambda: Wallet.objects.open(),
+    "to_wallet": lambda: Wallet.objects.open(),
+    "bucket": lambda: Bucket.objects.open(),
+    "to_bucket": lambda: Bucket.objects.open(),
+    "person": lambda: Person.objects.active(),
+}
+
+
+_REFERENCES = tuple(_OFFERED)
+
+
+def _require_offered(entry: Any) -> None:
+    """Raise GoneMeanwhile where what a line names was removed or closed after its form was read.
+
+    Asked while the household's lock is held. What is deleted would be caught by the foreign key;
+    what is retired or closed, for the sake of its history, would not.
+    """
+    for name, offered in _OFFERED.items():
+        chosen: models.Model | None = entry.get(name)
+        if chosen is not None and not offered().filter(pk=chosen.pk).exists():
+            raise GoneMeanwhile
+
+
+def transaction_delete(*, line: Transaction, confirmed: bool = False) -> str:
     """Delete a line, and return the token with which `transaction_restore` brings it back.
 
     The token is signed and holds the whole line, so that nothing deleted is kept in the database.
-    Raises ClosedMonth.
+    Raises ClosedMonth, ClosedHolder, and ReconciledLine unless `confirmed`.
     """
-    token = signing.dumps(
-        {
-            "household": line.household_id,
-            "id": line.pk,
-            "kind": line.kind,
-            "amount": str(line.amount),
-            "date": line.date.isoformat(),
-            "category": line.category_id,
-            "description": line.description,
-            "note": line.note,
-            "version": line.version,
-            "created_by": line.created_by_id,
-        },
-        salt=_SALT,
-        compress=True,
-    )
     with guarded():
         household_lock(active_household())
+        current = Transaction.objects.filter(pk=line.pk).first()
+        if current is not None and current.reconciled and not confirmed:
+            raise ReconciledLine
+        token = signing.dumps(_as_written(current or line), salt=_SALT, compress=True)
         # One statement on the row itself: its triggers have the last word.
         Transaction.objects.filter(pk=line.pk).delete()
         if line.category and line.category.retired_at:
@@ -144,11 +235,30 @@ def transaction_delete(*, line: Transaction) -> str:
     return token
 
 
+def _as_written(line: Transaction) -> dict[str, Any]:
+    """The line as JSON can hold it. That it was reconciled is not kept: it is checked anew."""
+    return {
+        "household": line.household_id,
+        "id": line.pk,
+        "kind": line.kind,
+        "amount": str(line.amount),
+        "date": line.date.isoformat(),
+        **{name: getattr(line, f"{name}_id") for name in _REFERENCES},
+        "pointed": [line.pointed, line.to_pointed],
+        "spread": [(bucket.pk, weight) for bucket, weight in _spread_before(line)],
+        "description": line.description,
+        "note": line.note,
+        "version": line.version,
+        "created_by": line.created_by_id,
+    }
+
+
 def transaction_restore(*, token: str) -> Transaction:
     """Bring a deleted line back, with the id it had. Doing so twice changes nothing.
 
-    A category that has gone meanwhile leaves it uncategorised. Raises Refused where the token is
-    too old, was tampered with or is another household's, and ClosedMonth.
+    A category or envelope that has gone meanwhile is left out. Raises Refused where the token is
+    too old, was tampered with or is another household's, GoneMeanwhile where a wallet or person
+    is gone, ClosedHolder and ClosedMonth.
     """
     try:
         data: dict[str, Any] = signing.loads(token, salt=_SALT, max_age=UNDO_LIFE)
@@ -156,22 +266,34 @@ def transaction_restore(*, token: str) -> Transaction:
         raise Refused(gettext("It is too late to undo this.")) from error
     if data.pop("household") != active_household().pk:
         raise Refused(gettext("It is too late to undo this."))
-    line = Transaction(
-        pk=data["id"],
-        household=active_household(),
-        kind=data["kind"],
-        amount=Decimal(data["amount"]),
-        date=dt.date.fromisoformat(data["date"]),
-        category=Category.objects.active().filter(pk=data["category"]).first(),
-        description=data["description"],
-        note=data["note"],
-        version=data["version"] + 1,
-        created_by=User.objects.filter(pk=data["created_by"]).first(),
-    )
     with guarded():
         household_lock(active_household())
-        existing = Transaction.objects.filter(pk=line.pk).first()
+        existing = Transaction.objects.filter(pk=data["id"]).first()
         if existing is not None:
             return existing
+        named = {
+            name: _OFFERED[name]().filter(pk=data[name]).first() if data[name] else None
+            for name in _REFERENCES
+        }
+        for name in ("wallet", "to_wallet", "person"):
+            if data[name] and named[name] is None:
+                raise GoneMeanwhile
+        line = Transaction(
+            pk=data["id"],
+            household=active_household(),
+            kind=data["kind"],
+            amount=Decimal(data["amount"]),
+            date=dt.date.fromisoformat(data["date"]),
+            pointed=data["pointed"][0],
+            to_pointed=data["pointed"][1],
+            description=data["description"],
+            note=data["note"],
+            version=data["version"] + 1,
+            created_by=User.objects.filter(pk=data["created_by"]).first(),
+            **named,
+        )
         line.save(force_insert=True)
+        buckets = Bucket.objects.open().in_bulk([pk for pk, _ in data["spread"]])
+        if len(buckets) == len(data["spread"]):
+            _spread(line, [(buckets[pk], weight) for pk, weight in data["spread"]])
     return line

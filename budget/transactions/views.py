@@ -47,7 +47,7 @@ def add(request: HttpRequest) -> HttpResponse:
         return _form(request, form, status=422)
     try:
         line = transaction_create(
-            **form.line(),
+            **form.entry(),
             submission=form.cleaned_data["submission"],
             created_by=current_user(request),
         )
@@ -75,7 +75,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _form(request, form, line=line, status=422)
     try:
-        line = transaction_update(line=line, version=form.cleaned_data["version"], **form.line())
+        line = transaction_update(line=line, version=form.cleaned_data["version"], **form.entry())
     except ChangedMeanwhile as conflict:
         return _form(request, form, line=line, conflict=conflict, status=409)
     except Refused as refusal:
@@ -128,7 +128,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     form = TransactionForm(request.GET)
     if not form.is_valid():
         return HttpResponse()
-    typed = form.line()
+    typed = form.entry()
     category = typed["category"]
     if category is None or typed["kind"] != Kind.EXPENSE:
         return HttpResponse()

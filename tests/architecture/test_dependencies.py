@@ -13,8 +13,10 @@ BUDGET = settings.BASE_DIR / "budget"
 ORDER = [
     ["core"],
     ["users"],
-    ["wallets", "buckets", "categories", "people"],
+    ["wallets", "buckets"],
+    ["categories", "people"],
     ["transactions"],
+    ["balances"],
     ["goals", "imports", "archives"],
     ["planning", "reports", "notifications"],
     ["api"],

@@ -18,6 +18,7 @@ from budget.core.tenancy import household_scope
 from budget.transactions.models import Kind, Transaction
 from budget.users.models import Household, User
 from budget.users.services import household_create
+from budget.wallets.selectors import first_wallet
 from tests.archives.months import OCTOBER, close, fill_october, october
 from tests.conftest import SignIn
 from tests.ledger import category, earn, spend
@@ -126,6 +127,7 @@ def test_transactions_are_paged_and_none_is_lost_or_shown_twice(
     with household_scope(household):
         Transaction.objects.bulk_create(
             Transaction(
+                wallet=first_wallet(),
                 household=household,
                 kind=Kind.EXPENSE,
                 amount=Decimal(number + 1),
@@ -229,6 +231,7 @@ def test_a_thousand_lines_cost_the_queries_of_four(as_alice: Client, household: 
         close("2026-10")
         Transaction.objects.bulk_create(
             Transaction(
+                wallet=first_wallet(),
                 household=household,
                 kind=Kind.EXPENSE,
                 amount=Decimal(1),

@@ -24,6 +24,7 @@ from budget.transactions.services import (
 )
 from budget.users.models import Household, User
 from budget.users.services import household_create, household_delete, household_update
+from budget.wallets.selectors import first_wallet
 from tests.archives.months import OCTOBER, close, fill_october, october
 from tests.ledger import category, spend
 
@@ -56,7 +57,7 @@ def rows() -> list[tuple[object, ...]]:
 
 
 def new_line(day: dt.date, amount: int = 5) -> Transaction:
-    return Transaction(kind=Kind.EXPENSE, amount=Decimal(amount), date=day)
+    return Transaction(wallet=first_wallet(), kind=Kind.EXPENSE, amount=Decimal(amount), date=day)
 
 
 @pytest.fixture
@@ -127,13 +128,14 @@ def test_deleting_one_or_all_is_refused(line: Transaction) -> None:
         "DELETE FROM transactions_transaction",
         "DELETE FROM transactions_transaction WHERE date = '2026-10-31'",
         """INSERT INTO transactions_transaction
-           (household_id, kind, amount, date, description, note, version, created_at, updated_at)
-           SELECT household_id, kind, amount, date, description, note, 1, now(), now()
+           (household_id, wallet_id, kind, amount, date,
+            description, note, version, created_at, updated_at)
+           SELECT household_id, wallet_id, kind, amount, date, description, note, 1, now(), now()
            FROM transactions_transaction""",
         """INSERT INTO transactions_transaction
-           (id, household_id, kind, amount, date,
+           (id, household_id, wallet_id, kind, amount, date,
             description, note, version, created_at, updated_at)
-           SELECT id, household_id, kind, 1, '2026-11-03', '', '', 1, now(), now()
+           SELECT id, household_id, wallet_id, kind, 1, '2026-11-03', '', '', 1, now(), now()
            FROM transactions_transaction
            ON CONFLICT (id) DO UPDATE SET amount = excluded.amount""",
     ],

@@ -16,6 +16,7 @@ from budget.core.tenancy import NoScope, household_scope
 from budget.goals.models import Goal
 from budget.transactions.models import Transaction
 from budget.users.models import Household, User
+from budget.wallets.selectors import first_wallet
 
 DAY = dt.date(2026, 11, 3)
 
@@ -104,11 +105,12 @@ def test_a_long_history_does_not_fill_the_memory(scope: Household) -> None:
         Transaction.objects.all().delete()
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO transactions_transaction (household_id, kind, amount, date,"
-                " description, note, version, created_at, updated_at) SELECT %s, 'expense', 1,"
+                "INSERT INTO transactions_transaction (household_id, wallet_id, kind, amount, date,"
+                " description, note, version, created_at, updated_at)"
+                " SELECT %s, %s, 'expense', 1,"
                 " date '2026-01-01' + n %% 300, 'Line ' || n, '', 1, now(), now()"
                 " FROM generate_series(1, %s) n",
-                [scope.pk, rows],
+                [scope.pk, first_wallet().pk, rows],
             )
         tracemalloc.start()
         with household_export() as file:

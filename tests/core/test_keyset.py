@@ -12,6 +12,7 @@ from budget.core.keyset import page_of
 from budget.transactions.filters import COLUMNS, Sort
 from budget.transactions.models import Kind, Transaction
 from budget.users.models import Household
+from budget.wallets.selectors import first_wallet
 from tests.ledger import category
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,7 @@ def rows(scope: Household) -> None:
     food, other = category("Alimentation"), category("Autre")
     Transaction.objects.bulk_create(
         Transaction(
+            wallet=first_wallet(),
             household=scope,
             kind=Kind.INCOME if n % 5 == 0 else Kind.EXPENSE,
             amount=Decimal(n % 4 + 1),

@@ -458,6 +458,7 @@ def test_operations_can_be_taken_back(household: Household, both: object) -> Non
 
     state = MigrationLoader(connection).project_state()
     operations = [
+        HouseholdReference("Allotment", "transaction", "CASCADE"),  # it needs the household's key
         HouseholdReference("Transaction", "category"),
         HouseholdPolicy("Transaction"),
     ]

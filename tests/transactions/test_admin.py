@@ -12,6 +12,7 @@ from budget.core import admin as office
 from budget.core.tenancy import backoffice_scope, household_scope
 from budget.transactions.models import Kind, Transaction
 from budget.users.models import Household, User
+from budget.wallets.selectors import first_wallet
 from tests.backoffice import add_url, cost, rows_shown, told
 from tests.ledger import category, spend
 
@@ -81,7 +82,13 @@ def test_counting_and_paging_stop_somewhere(
     monkeypatch.setattr(office, "MOST_ROWS", 60)
     with household_scope(household):
         Transaction.objects.bulk_create(
-            Transaction(household=household, kind=Kind.EXPENSE, amount=n + 1, date=DAY)
+            Transaction(
+                wallet=first_wallet(),
+                household=household,
+                kind=Kind.EXPENSE,
+                amount=n + 1,
+                date=DAY,
+            )
             for n in range(70)
         )
     first = as_staff.get(LIST)

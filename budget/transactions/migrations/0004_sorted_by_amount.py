@@ -23,10 +23,13 @@ class Migration(migrations.Migration):
                 expression=django.db.models.functions.comparison.Cast(
                     django.db.models.expressions.CombinedExpression(
                         models.Case(
-                            models.When(kind="income", then=models.F("amount")),
-                            default=django.db.models.expressions.CombinedExpression(
-                                models.F("amount"), "*", models.Value(-1)
+                            models.When(
+                                kind__in=("expense", "lend", "repay"),
+                                then=django.db.models.expressions.CombinedExpression(
+                                    models.F("amount"), "*", models.Value(-1)
+                                ),
                             ),
+                            default=models.F("amount"),
                         ),
                         "*",
                         models.Value(100),
