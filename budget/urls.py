@@ -15,6 +15,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     household_patterns(
         path("", include("budget.planning.urls")),
         path("transactions/", include("budget.transactions.urls")),
+        path("wallets/", include("budget.balances.wallet_urls")),
+        path("buckets/", include("budget.balances.bucket_urls")),
+        path("people/", include("budget.balances.person_urls")),
+        path("reconciliations/", include("budget.balances.reconciliation_urls")),
         path("goals/", include("budget.goals.urls")),
         path("archives/", include("budget.archives.urls")),
         path("settings/", include("budget.users.household_urls")),

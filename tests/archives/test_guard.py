@@ -15,7 +15,7 @@ from budget.core import guards
 from budget.core.guards import CLOSED_MONTH, ClosedMonthsExist
 from budget.core.periods import Period
 from budget.core.tenancy import backoffice_scope, household_scope
-from budget.transactions.models import Kind, Transaction
+from budget.transactions.models import Allotment, Kind, Transaction
 from budget.transactions.services import (
     transaction_create,
     transaction_delete,
@@ -26,7 +26,7 @@ from budget.users.models import Household, User
 from budget.users.services import household_create, household_delete, household_update
 from budget.wallets.selectors import first_wallet
 from tests.archives.months import OCTOBER, close, fill_october, october
-from tests.ledger import category, spend
+from tests.ledger import bucket, category, spend
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -287,3 +287,19 @@ def test_a_month_that_begins_on_the_25th_is_guarded_by_its_own_days(alice: User)
         assert refused(new_line(dt.date(2026, 10, 24)).save) == CLOSED_MONTH
         spend(1, dt.date(2026, 9, 24))
         spend(1, dt.date(2026, 10, 25))
+
+
+def test_a_line_of_a_closed_month_can_still_be_pointed(line: Transaction) -> None:
+    Transaction.objects.filter(pk=line.pk).update(pointed=True)
+    assert Transaction.objects.get(pk=line.pk).pointed
+
+
+def test_an_income_of_a_closed_month_stays_spread_as_it_was(household: Household) -> None:
+    with household_scope(household):
+        transaction_create(
+            kind=Kind.INCOME, amount=Decimal(10), date=october(9), spread=[(bucket(), 100)]
+        )
+        month_close(period=OCTOBER)
+        parts = Allotment.objects.all()
+        assert refused(lambda: parts.update(amount=Decimal(9))) == CLOSED_MONTH
+        assert refused(parts.delete) == CLOSED_MONTH

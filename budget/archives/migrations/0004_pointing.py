@@ -2,16 +2,20 @@
 
 from django.db import migrations
 
-# What a line says. Whether it was found on a statement is not part of it.
-SAID = (
-    "id, household_id, date, kind, amount, category_id, wallet_id, to_wallet_id, bucket_id,"
-    " to_bucket_id, person_id, description, note, submission, version, created_by_id, created_at,"
-    " updated_at"
-)
-ALLOTTED = "id, household_id, date, transaction_id, bucket_id, amount"
+# As before, and whether a line was found on a statement is none of what it says either.
+LEDGER = """
+    was.id IS NULL OR now.id IS NULL
+    OR (now.created_by_id IS NOT NULL AND now.created_by_id IS DISTINCT FROM was.created_by_id)
+    OR to_jsonb(was) - ARRAY['created_by_id', 'pointed', 'reconciliation_id', 'to_pointed',
+                             'to_reconciliation_id']
+    <> to_jsonb(now) - ARRAY['created_by_id', 'pointed', 'reconciliation_id', 'to_pointed',
+                             'to_reconciliation_id']
+"""
+PARTS = "was.id IS NULL OR now.id IS NULL OR to_jsonb(was) <> to_jsonb(now)"
 
 
-def guard(said: str, name: str) -> str:
+def guard(name: str, says_otherwise: str) -> str:
+    """A function that refuses rows of closed months which say something else than before."""
     return f"""
 CREATE OR REPLACE FUNCTION {name}() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -22,30 +26,36 @@ BEGIN
         PERFORM 1 FROM users_household
         WHERE id IN (SELECT household_id FROM new_rows) ORDER BY id FOR NO KEY UPDATE;
         SELECT min(rows.date) INTO touched
-        FROM new_rows AS rows
+        FROM (SELECT DISTINCT household_id, date FROM new_rows) AS rows
         JOIN archives_closedmonth AS closed ON closed.household_id = rows.household_id
          AND rows.date BETWEEN closed.first_day AND closed.last_day;
     ELSIF TG_OP = 'DELETE' THEN
         PERFORM 1 FROM users_household
         WHERE id IN (SELECT household_id FROM old_rows) ORDER BY id FOR NO KEY UPDATE;
-        -- Lines that go because their household goes find it gone already.
         SELECT min(rows.date) INTO touched
-        FROM old_rows AS rows
+        FROM (SELECT DISTINCT household_id, date FROM old_rows) AS rows
         JOIN users_household AS household ON household.id = rows.household_id
         JOIN archives_closedmonth AS closed ON closed.household_id = rows.household_id
          AND rows.date BETWEEN closed.first_day AND closed.last_day;
-    ELSIF EXISTS (SELECT {said} FROM old_rows EXCEPT SELECT {said} FROM new_rows) THEN
+    ELSE
         PERFORM 1 FROM users_household
         WHERE id IN (SELECT household_id FROM old_rows UNION SELECT household_id FROM new_rows)
         ORDER BY id FOR NO KEY UPDATE;
         SELECT min(rows.date) INTO touched
-        FROM (
-            (SELECT {said} FROM old_rows EXCEPT SELECT {said} FROM new_rows)
-            UNION ALL
-            (SELECT {said} FROM new_rows EXCEPT SELECT {said} FROM old_rows)
-        ) AS rows
+        FROM (SELECT household_id, date FROM old_rows
+              UNION SELECT household_id, date FROM new_rows) AS rows
         JOIN archives_closedmonth AS closed ON closed.household_id = rows.household_id
          AND rows.date BETWEEN closed.first_day AND closed.last_day;
+        IF touched IS NOT NULL THEN  -- Rare, so only now are rows compared.
+            SELECT min(rows.date) INTO touched
+            FROM (SELECT household_id, id, date FROM old_rows
+                  UNION ALL SELECT household_id, id, date FROM new_rows) AS rows
+            JOIN archives_closedmonth AS closed ON closed.household_id = rows.household_id
+             AND rows.date BETWEEN closed.first_day AND closed.last_day
+            LEFT JOIN old_rows AS was ON was.id = rows.id
+            LEFT JOIN new_rows AS now ON now.id = rows.id
+            WHERE {says_otherwise};
+        END IF;
     END IF;
     IF touched IS NOT NULL THEN
         RAISE EXCEPTION 'a closed month does not change'
@@ -57,8 +67,8 @@ $$;
 """
 
 
-ALLOTMENTS = (
-    guard(ALLOTTED, "archives_refuse_closed_parts")
+GUARD_PARTS = (
+    guard("archives_refuse_closed_parts", PARTS)
     + """
 CREATE TRIGGER closed_month_insert AFTER INSERT ON transactions_allotment
     REFERENCING NEW TABLE AS new_rows
@@ -72,7 +82,7 @@ CREATE TRIGGER closed_month_delete AFTER DELETE ON transactions_allotment
 """
 )
 
-REVERT_ALLOTMENTS = """
+REVERT_GUARD_PARTS = """
 DROP TRIGGER closed_month_insert ON transactions_allotment;
 DROP TRIGGER closed_month_update ON transactions_allotment;
 DROP TRIGGER closed_month_delete ON transactions_allotment;
@@ -86,6 +96,7 @@ class Migration(migrations.Migration):
         ("transactions", "0007_first_wallets"),
     ]
     operations = [
-        migrations.RunSQL(guard(SAID, "archives_refuse_closed"), migrations.RunSQL.noop),
-        migrations.RunSQL(ALLOTMENTS, REVERT_ALLOTMENTS),
+        # Going back leaves this function in place: it refuses all that the one before refused.
+        migrations.RunSQL(guard("archives_refuse_closed", LEDGER), migrations.RunSQL.noop),
+        migrations.RunSQL(GUARD_PARTS, REVERT_GUARD_PARTS),
     ]
