@@ -272,6 +272,14 @@ SELECT set_config('budget.backoffice', 'on', true);
 SELECT set_config('budget.backoffice', '', true);
 """
 
+REVERT_FILL = """
+SELECT set_config('budget.backoffice', 'on', true);
+DELETE FROM balances_walletmonth;
+DELETE FROM balances_bucketmonth;
+DELETE FROM balances_persontotal;
+SELECT set_config('budget.backoffice', '', true);
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("balances", "0001_initial"), ("transactions", "0007_first_wallets")]
@@ -282,7 +290,7 @@ class Migration(migrations.Migration):
         HouseholdReference("WalletMonth", "wallet", "CASCADE"),
         HouseholdReference("BucketMonth", "bucket", "CASCADE"),
         HouseholdReference("PersonTotal", "person", "CASCADE"),
-        migrations.RunSQL(FILL, migrations.RunSQL.noop),
+        migrations.RunSQL(FILL, REVERT_FILL),
         migrations.RunSQL(
             _keeper("balances_keep_ledger", "transactions_transaction", SUMMED, _add_ledger),
             _revert_keeper("balances_keep_ledger", "transactions_transaction"),
