@@ -141,7 +141,8 @@ def show_pace(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     goal = get_object_or_404(Goal.objects.with_saved(), pk=pk)
     if request.method != "POST":
-        return render_page(request, "goals/goal_delete.html", {"goal": goal}, partial="dialog")
+        context = {"title": _("Delete the goal"), "goal": goal}
+        return render_page(request, "goals/goal_delete.html", context, partial="dialog")
     released = goal_delete(goal=goal)
     words = {"name": goal.name, "amount": money_format(released)}
     text = (

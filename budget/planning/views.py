@@ -213,7 +213,12 @@ def _form(
 def _removal(
     request: HttpRequest, form: CategoryRemovalForm, use: selectors.CategoryUse, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "category": form.category, "use": use}
+    context = {
+        "title": _("Delete the category"),
+        "form": form,
+        "category": form.category,
+        "use": use,
+    }
     return render_page(
         request, "planning/category_delete.html", context, partial="dialog", status=status
     )

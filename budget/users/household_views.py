@@ -109,7 +109,7 @@ def member(request: HttpRequest, pk: int) -> HttpResponse:
                     "role": Role(membership.role).label,
                 }
                 return done(request, text, to=reverse("household_settings"))
-    context = {"member": membership, "form": form}
+    context = {"title": membership.user.get_full_name(), "member": membership, "form": form}
     return render_page(request, "users/member.html", context, partial="dialog", status=status)
 
 
@@ -135,7 +135,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     return render_page(
         request,
         "users/member_remove.html",
-        {"member": membership, "refusal": refusal},
+        {"title": _("Remove from the household"), "member": membership, "refusal": refusal},
         partial="dialog",
         status=409 if refusal else 200,
     )
@@ -166,7 +166,7 @@ def invite(request: HttpRequest) -> HttpResponse:
                 status = 409
             else:
                 return _sent(request, invitation)
-    context = {"form": form, "days": INVITATION_LIFE.days}
+    context = {"title": _("Invite someone"), "form": form, "days": INVITATION_LIFE.days}
     return render_page(
         request, "users/invitation_new.html", context, partial="dialog", status=status
     )
@@ -256,7 +256,11 @@ def delete(request: HttpRequest) -> HttpResponse:
         household_delete(household=household)
         text = _("“%(household)s” is deleted.") % {"household": household.name}
         return done(request, text, to="/", leave=True)
-    context = {"form": form, "contents": household_contents(CONTENTS)}
+    context = {
+        "title": _("Delete the household"),
+        "form": form,
+        "contents": household_contents(CONTENTS),
+    }
     return render_page(
         request,
         "users/household_delete.html",

@@ -138,7 +138,7 @@ def household_leave(request: HttpRequest, slug: str) -> HttpResponse:
     return render_page(
         request,
         "users/household_leave.html",
-        {"membership": membership, "refusal": refusal},
+        {"title": _("Leave the household"), "membership": membership, "refusal": refusal},
         partial="dialog",
         status=409 if refusal else 200,
     )
