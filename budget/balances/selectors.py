@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
 
 from budget.balances.models import BucketMonth, PersonTotal, WalletMonth
 from budget.buckets.models import Bucket
@@ -38,16 +38,69 @@ class WalletBalance:
 def wallet_balances(*, closed: bool = False) -> list[WalletBalance]:
     """Every wallet with what is in it now, in their order; closed ones only where asked for.
 
-    Two queries. Lines dated in the future count: they are in the ledger.
+    One query. Lines dated in the future count: they are in the ledger.
     """
-    moved: dict[int, Any] = {
-        row["wallet"]: row
-        for row in WalletMonth.objects.order_by()
-        .values("wallet")
-        .annotate(held=Sum(F("received") - F("paid")), lines=Sum("count"))
-    }
+    months = WalletMonth.objects.filter(wallet=OuterRef("pk")).order_by().values("wallet")
     wallets = Wallet.objects.all() if closed else Wallet.objects.open()
-    return [_balance(wallet, moved.get(wallet.pk)) for wallet in wallets]
+    rows: Iterable[Any] = wallets.annotate(
+        held=Subquery(months.annotate(held=Sum(F("received") - F("paid"))).values("held")),
+        lines=Subquery(months.annotate(lines=Sum("count")).values("lines")),
+    )
+    return [_balance(row, {"held": row.held, "lines": row.lines}) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class WalletSpread:
+    """How the household's money is spread over its wallets. Amounts are in its currency."""
+
+    shown: Sequence[WalletBalance]
+    hidden: Sequence[WalletBalance]
+    closed: Sequence[WalletBalance]
+
+    @property
+    def open(self) -> Sequence[WalletBalance]:
+        return [*self.shown, *self.hidden]
+
+    @property
+    def total(self) -> Decimal:
+        """The money in all wallets; closed ones hold none."""
+        return sum((each.balance for each in self.open), ZERO)
+
+    @property
+    def hidden_total(self) -> Decimal:
+        return sum((each.balance for each in self.hidden), ZERO)
+
+    @property
+    def parts(self) -> list[tuple[Decimal, str | None]]:
+        """What a bar shows: each wallet's amount and colour, and the hidden ones together."""
+        rest = [(self.hidden_total, None)] if self.hidden else []
+        return [*((each.balance, each.wallet.colour) for each in self.shown), *rest]
+
+    @property
+    def rows(self) -> list[tuple[WalletBalance, Decimal | None]]:
+        """The wallets shown, each with its share of what the bar shows; none of what it owes."""
+        whole = sum((amount for amount, _ in self.parts if amount > 0), ZERO)
+        return [(each, each.balance / whole if each.balance > 0 else None) for each in self.shown]
+
+    @property
+    def overdrawn(self) -> Decimal:
+        """What the bar cannot show: the sum of what is below 0, as a negative amount."""
+        return sum((amount for amount, _ in self.parts if amount < 0), ZERO)
+
+    @property
+    def several(self) -> bool:
+        """Whether there is anything to spread over."""
+        return len(self.open) > 1
+
+
+def wallet_spread() -> WalletSpread:
+    """Every wallet with what is in it now, in their order. One query."""
+    balances = wallet_balances(closed=True)
+    return WalletSpread(
+        shown=[each for each in balances if each.wallet.is_open and not each.wallet.hidden],
+        hidden=[each for each in balances if each.wallet.is_open and each.wallet.hidden],
+        closed=[each for each in balances if not each.wallet.is_open],
+    )
 
 
 def wallet_balance(wallet: Wallet) -> WalletBalance:

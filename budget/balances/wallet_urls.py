@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from budget.balances import wallet_views as views
+
+urlpatterns = [
+    path("", views.wallet_list, name="wallet_list"),
+]

@@ -390,3 +390,23 @@ def kept_pips(kept: int, total: int) -> tuple[Pip, ...]:
     edge = 100 * kept / total
     bars = (Pip("0", text(edge), True), Pip(text(edge), text(100 - edge), False))
     return tuple(bar for bar in bars if bar.width != "0")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a bar that is divided among several: where it begins, and how long it is."""
+
+    x: str
+    width: str
+
+
+def divided_bar(amounts: Sequence[Number]) -> tuple[Part | None, ...]:
+    """Each amount's part of a bar of 100, in order; None for one that is not above 0."""
+    whole = sum(float(amount) for amount in amounts if amount > 0)
+    parts: list[Part | None] = []
+    x = 0.0
+    for amount in amounts:
+        width = 100 * float(amount) / whole if amount > 0 else 0.0
+        parts.append(Part(text(x), text(width)) if width else None)
+        x += width
+    return tuple(parts)

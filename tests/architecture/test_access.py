@@ -36,6 +36,7 @@ READABLE = {
     "transaction_list",
     "goal_list",
     "goal_detail",
+    "wallet_list",
     "archive_list",
     "archive_detail",
     "archive_download",

@@ -195,6 +195,7 @@ def members_pages(has: Examples) -> dict[str, list[str]]:
         "goal_deposit": [f"{goal}/deposit/"],
         "goal_withdraw": [f"{goal}/withdraw/"],
         "goal_close": [f"{h}/goals/{has.reached}/close/"],
+        "wallet_list": [f"{h}/wallets/", f"{new}/wallets/"],
         "archive_list": [f"{h}/archives/", f"{h}/archives/?hidden=1", f"{new}/archives/"],
         "archive_detail": [f"{h}/archives/{october}/"],
         "archive_erase": [f"{h}/archives/{october}/erase/"],

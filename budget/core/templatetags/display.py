@@ -228,6 +228,10 @@ PLACES = {
     "budget": "budget",
     "category": "categories",
     "goal": "goals",
+    "wallet": "wallets",
+    "bucket": "wallets",
+    "person": "wallets",
+    "reconciliation": "wallets",
     "archive": "archives",
     "household": "settings",
     "membership": "settings",
@@ -242,9 +246,14 @@ def current_place(context: RequestContext) -> str:
     """The place of the menu that the page belongs to; a page may set `nav` itself."""
     if named := context.get("nav"):
         return str(named)
+    return PLACES.get(current_subject(context), "")
+
+
+@register.simple_tag(takes_context=True)
+def current_subject(context: RequestContext) -> str:
+    """What the page is about, as its URL name says: "wallet" for wallet_list and wallet_edit."""
     match = getattr(context.get("request"), "resolver_match", None)
-    url_name = getattr(match, "url_name", None) or ""
-    return PLACES.get(url_name.partition("_")[0], "")
+    return (getattr(match, "url_name", None) or "").partition("_")[0]
 
 
 @register.inclusion_tag("frame/place.html", takes_context=True)

@@ -5,6 +5,7 @@ These are builtins of the template engine (see settings.TEMPLATES): no `{% load 
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
@@ -138,6 +139,22 @@ def goal_gauge(
 def kept_pips(kept: int, total: int) -> dict[str, Any]:
     """One pip a limit: violet kept, amber not. The words stand beside it."""
     return {"pips": instruments.kept_pips(kept, total)}
+
+
+@register.inclusion_tag("instruments/divided_bar.html")
+def divided_bar(parts: Sequence[tuple[Decimal, str | None]]) -> dict[str, Any]:
+    """A whole in parts: amounts with their colours, in order; None is drawn in the neutral one.
+
+    What is 0 or less has no part. A table beside it says the same in figures.
+    """
+    drawn = instruments.divided_bar([amount for amount, _colour in parts])
+    return {
+        "parts": [
+            (part, _fill(colour))
+            for part, (_amount, colour) in zip(drawn, parts, strict=True)
+            if part
+        ]
+    }
 
 
 @register.inclusion_tag("instruments/gate_circle.html")
