@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from decimal import Decimal
 from typing import Any, TypedDict
 
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from budget.categories.models import Category, CategoryKind
 from budget.categories.services import NameTaken
-from budget.core.fields import COLOURS, ColourField, MoneyField, SegmentSelect
+from budget.core.fields import ColourField, MoneyField, NameField, SegmentSelect, unused_colour
 from budget.core.forms import VersionedForm
 
 
@@ -34,12 +33,7 @@ class CategoryForm(VersionedForm):
         coerce=CategoryKind,
         widget=SegmentSelect(icons={"expense": "arrow-up-right", "income": "arrow-down-left"}),
     )
-    name = forms.CharField(
-        label=_("Name"),
-        max_length=60,
-        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
-        error_messages={"required": _("Give it a name.")},
-    )
+    name = NameField()
     description = forms.CharField(
         label=_("Description"),
         max_length=200,
@@ -65,8 +59,6 @@ class CategoryForm(VersionedForm):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
-        if not any(unicodedata.category(sign)[0] in "LNPS" for sign in name):
-            raise forms.ValidationError(self.fields["name"].error_messages["required"])
         namesakes = Category.objects.active().named(name)
         if self.category:
             namesakes = namesakes.exclude(pk=self.category.pk)
@@ -101,7 +93,8 @@ class CategoryForm(VersionedForm):
 
 def _initial(category: Category | None) -> dict[str, Any]:
     if category is None:
-        return {"kind": CategoryKind.EXPENSE, "colour": _unused_colour()}
+        taken = Category.objects.active().values_list("colour", flat=True)
+        return {"kind": CategoryKind.EXPENSE, "colour": unused_colour(taken)}
     return {
         "kind": category.kind,
         "name": category.name,
@@ -111,9 +104,3 @@ def _initial(category: Category | None) -> dict[str, Any]:
         "monthly_limit": category.monthly_limit,
         "version": category.version,
     }
-
-
-def _unused_colour() -> str:
-    """A new category begins with a colour that no other has, as long as there is one."""
-    taken = set(Category.objects.active().values_list("colour", flat=True))
-    return next((colour for colour, _name in COLOURS if colour not in taken), COLOURS[0][0])

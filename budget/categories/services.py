@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db import IntegrityError
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from budget.categories.models import Category, CategoryKind
-from budget.core.guards import Refused, guarded, row_to_change
+from budget.core.guards import Refused, one_of_a_name, row_to_change
 from budget.users.models import Household
 
 #: What a new household begins with: name, description, colour, kind.
@@ -66,18 +63,6 @@ class NameTaken(Refused):
         super().__init__(_("There is a category of that name already."))
 
 
-@contextmanager
-def _one_of_a_name() -> Iterator[None]:
-    try:
-        with guarded():
-            yield
-    except IntegrityError as error:
-        diagnostics = getattr(error.__cause__, "diag", None)
-        if getattr(diagnostics, "constraint_name", "") == "categories_category_name_once":
-            raise NameTaken from error
-        raise
-
-
 def category_create(
     *,
     name: str,
@@ -90,7 +75,7 @@ def category_create(
 
     Raises NameTaken.
     """
-    with _one_of_a_name():
+    with one_of_a_name(NameTaken):
         return Category.objects.create(
             name=name,
             kind=kind,
@@ -115,7 +100,7 @@ def category_update(
     Its transactions keep pointing to it. Raises NameTaken, and ChangedMeanwhile (with the category
     as it stands now, or None where it has been removed).
     """
-    with _one_of_a_name():
+    with one_of_a_name(NameTaken):
         current = row_to_change(Category.objects.active().filter(pk=category.pk), version)
         current.name = name
         current.kind = kind

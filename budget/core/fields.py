@@ -6,7 +6,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, cast
 
@@ -62,7 +62,7 @@ class AmountInput(MoneyInput):
 class MoneyField(forms.Field):
     """A positive amount as people type it; `zero=True` admits 0, for bounds and limits."""
 
-    widget = MoneyInput
+    widget: type[MoneyInput] | MoneyInput = MoneyInput
     default_error_messages = {
         "required": _("Enter an amount."),
         "invalid": _("“%(value)s” cannot be read as an amount: write it like 1234.56."),
@@ -83,7 +83,7 @@ class MoneyField(forms.Field):
             return value
         text = "" if value is None else str(value)
         try:
-            return money_parse(text, zero=self.zero)
+            return self.parse(text)
         except MoneyError as error:
             if error.kind == "empty":
                 return None
@@ -92,6 +92,36 @@ class MoneyField(forms.Field):
             raise ValidationError(
                 self.error_messages[code], code=code, params={"value": shown}
             ) from None
+
+    def parse(self, text: str) -> Decimal:
+        """The amount that was typed. Raises MoneyError."""
+        return money_parse(text, zero=self.zero)
+
+
+class SignedMoneyField(MoneyField):
+    """What is in a wallet: any amount, 0 and what is owed included."""
+
+    # The keypad for decimals has no minus on some telephones.
+    widget = MoneyInput(attrs={"inputmode": "text"})
+
+    def parse(self, text: str) -> Decimal:
+        return money_parse(text, signed=True)
+
+
+class NameField(forms.CharField):
+    """What a person calls something: one line, in which there is something to read."""
+
+    default_error_messages = {"required": _("Give it a name.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"})
+        super().__init__(**{"label": _("Name"), "max_length": 60, "widget": widget, **kwargs})
+
+    def clean(self, value: Any) -> Any:
+        name = super().clean(value)
+        if name and not any(unicodedata.category(sign)[0] in "LNPS" for sign in name):
+            raise ValidationError(self.error_messages["required"], code="required")
+        return name
 
 
 def says_the_same(typed: str, expected: str) -> bool:
@@ -189,6 +219,12 @@ COLOURS = [
     ("#a16207", _("Brown")),
     ("#64748b", _("Slate")),
 ]
+
+
+def unused_colour(taken: Iterable[str]) -> str:
+    """A colour to begin with: one that no other has, as long as there is one."""
+    used = set(taken)
+    return next((colour for colour, _name in COLOURS if colour not in used), COLOURS[0][0])
 
 
 class ColourSelect(_Chosen):

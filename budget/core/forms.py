@@ -1,10 +1,19 @@
-"""Forms that know what they were opened for: their own key, and the version they show."""
+"""Forms that know what they were opened for: their own key, and the version they show.
+
+And what the forms of wallets and of envelopes have in common.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import uuid
+from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from budget.core.fields import ChipSelect, ColourField, NameField, unused_colour
+from budget.core.holders import Holder, HolderNameTaken
 
 
 class _Known(forms.Form):
@@ -41,3 +50,67 @@ class VersionedForm(_Known):
         data = super().clean() or self.cleaned_data
         self.forget("version", data)
         return data
+
+
+class HolderForm(VersionedForm, SubmittedForm):
+    """The form of a wallet or an envelope. `holder` is the one that is changed, None for a new."""
+
+    #: A subclass says which.
+    model: ClassVar[type[Holder]]
+
+    name = NameField()
+    colour = ColourField(
+        label=_("Colour"), error_messages={"required": _("Choose one of the colours.")}
+    )
+
+    def __init__(self, *args: Any, holder: Any = None, **kwargs: Any) -> None:
+        self.holder = holder
+        super().__init__(*args, **{"initial": self.beginning(), **kwargs})
+
+    def beginning(self) -> dict[str, Any]:
+        """What the form shows before anybody has typed: the holder, or what suits a new one."""
+        if self.holder:
+            shown = {name: getattr(self.holder, name, None) for name in self.base_fields}
+            return shown | {"submission": None}
+        taken = self._open().values_list("colour", flat=True)
+        return {"colour": unused_colour(taken), "submission": uuid.uuid4()}
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        namesakes = self._open().named(name)
+        if self.holder:
+            namesakes = namesakes.exclude(pk=self.holder.pk)
+        if namesakes.exists():
+            raise forms.ValidationError(str(HolderNameTaken()), code="taken")
+        return name
+
+    def values(self) -> dict[str, Any]:
+        """The valid form's content without its hidden fields, as the services take it."""
+        hidden = ("submission", "version")
+        return {name: said for name, said in self.cleaned_data.items() if name not in hidden}
+
+    def _open(self) -> Any:
+        return self.model._default_manager.open()  # type: ignore[attr-defined]
+
+
+class ClosingForm(forms.Form):
+    """Where goes what is left in a wallet or an envelope that is closed."""
+
+    into: Any = forms.ModelChoiceField(
+        label=_("What is left goes to"),
+        queryset=None,
+        widget=ChipSelect,
+        blank=True,
+        error_messages={
+            "required": _("Choose where it goes."),
+            "invalid_choice": _("This one was closed or deleted meanwhile. Choose another."),
+        },
+    )
+
+    def __init__(self, *args: Any, others: QuerySet[Any], nowhere: str = "", **kwargs: Any) -> None:
+        """`others` are those that may receive it; `nowhere` is what choosing none is called."""
+        super().__init__(*args, **kwargs)
+        into: Any = self.fields["into"]
+        into.queryset = others
+        into.required = not nowhere
+        into.empty_label = nowhere or None

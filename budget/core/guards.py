@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, IntegrityError, models, transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
@@ -110,6 +110,22 @@ class SumTooLarge(Refused):
         super().__init__(
             gettext("The amounts of one month would add up to more than 99,999,999,999,999.99.")
         )
+
+
+@contextmanager
+def one_of_a_name(taken: type[Refused]) -> Iterator[None]:
+    """As `guarded()`; raises `taken` where another row has the name already.
+
+    The names of a model are unique by the constraint `<app>_<model>_name_once`.
+    """
+    try:
+        with guarded():
+            yield
+    except IntegrityError as error:
+        diagnostics = getattr(error.__cause__, "diag", None)
+        if str(getattr(diagnostics, "constraint_name", "")).endswith("_name_once"):
+            raise taken from error
+        raise
 
 
 def row_to_change[M: models.Model](rows: models.QuerySet[M], version: int | None) -> M:

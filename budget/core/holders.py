@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Self
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from budget.core.folding import folded, folded_column
+from budget.core.guards import Refused
 from budget.core.tenancy import HouseholdModel
 
 
@@ -20,6 +23,25 @@ class HolderQuerySet[M: "Holder"](models.QuerySet[M]):
     def named(self, name: str) -> Self:
         """Those of that name, whatever its case and accents."""
         return self.filter(name_folded=folded(name))
+
+    def next_position(self) -> int:
+        """The place after the last one of these."""
+        last = self.aggregate(last=models.Max("position"))["last"]
+        return 0 if last is None else last + 1
+
+    def put_in_order(self, keys: Sequence[int]) -> None:
+        """Number these rows in the order of `keys`, which has all of theirs."""
+        rows = self.in_bulk(keys)
+        for position, key in enumerate(keys):
+            rows[key].position = position
+        self.bulk_update(rows.values(), ["position"])
+
+
+class HolderNameTaken(Refused):
+    """Another open wallet, or envelope, has that name, whatever its case and accents."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("This name is taken already: choose another."))
 
 
 class Holder(HouseholdModel):

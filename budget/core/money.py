@@ -176,12 +176,13 @@ _PLAIN = re.compile(r"[0-9]+([.,][0-9]*)?|[.,][0-9]+")
 _LONGEST = 40
 
 
-def money_parse(text: str, *, zero: bool = False) -> Decimal:
+def money_parse(text: str, *, zero: bool = False, signed: bool = False) -> Decimal:
     """The positive amount that `text` says: `45,90`, `45.90`, `1 234,56`, `1.234,56`, `1,234.56`.
 
     One separator alone is the decimal one: `1,234` is refused for its three decimals rather
     than guessed at, except where the currency has no cents, whose `12,50` is refused in turn.
-    Raises `MoneyError`, whose `kind` says what is wrong; 0 passes with `zero`.
+    Raises `MoneyError`, whose `kind` says what is wrong; 0 passes with `zero`, and 0 and what is
+    below it with `signed`.
     """
     text = _bare(text.translate(_SPACES).replace("\u2019", "'"))
     if not text:
@@ -192,15 +193,15 @@ def money_parse(text: str, *, zero: bool = False) -> Decimal:
     if len(text) > _LONGEST:
         raise MoneyError("large" if text.isascii() and text.isdigit() else "invalid")
     amount = Decimal(_normalise(text))
-    if amount == 0 and not zero:
+    if amount == 0 and not (zero or signed):
         raise MoneyError("zero")
-    if amount and negative:
+    if amount and negative and not signed:
         raise MoneyError("negative")
     if amount > LARGEST:
         raise MoneyError("large")
     if amount % money_step():
         raise MoneyError("whole")
-    return amount.quantize(CENT)
+    return (-amount if amount and negative else amount).quantize(CENT)
 
 
 def _bare(text: str) -> str:

@@ -319,3 +319,35 @@ class TestACurrencyWithoutCents:
         with pytest.raises(ValidationError, match="sans centimes"):
             MoneyField().clean("12,50")
         assert 'placeholder="0"' in AmountInput().render("amount", None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        ("-12,50", "-12.50"),
+        ("\u22121\u202f234,5 €", "-1234.50"),
+        ("0", "0.00"),
+        ("-0", "0.00"),
+        ("+3", "3.00"),
+        ("250", "250.00"),
+    ],
+)
+def test_what_is_in_a_wallet_may_be_nothing_or_owed(typed: str, amount: str) -> None:
+    read = money_parse(typed, signed=True)
+    assert str(read) == amount
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        ("", "empty"),
+        ("-", "invalid"),
+        ("--5", "invalid"),
+        ("-1,234", "decimals"),
+        ("-" + "9" * 13, "large"),
+    ],
+)
+def test_a_signed_amount_is_read_as_strictly_as_any(typed: str, kind: str) -> None:
+    with pytest.raises(MoneyError) as error:
+        money_parse(typed, signed=True)
+    assert error.value.kind == kind
