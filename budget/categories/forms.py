@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from budget.buckets.models import Bucket
 from budget.categories.models import Category, CategoryKind
 from budget.categories.services import NameTaken
-from budget.core.fields import ColourField, MoneyField, NameField, SegmentSelect, unused_colour
+from budget.core.fields import (
+    ChipSelect,
+    ColourField,
+    MoneyField,
+    NameField,
+    SegmentSelect,
+    unused_colour,
+)
 from budget.core.forms import VersionedForm
 
 
@@ -22,6 +30,7 @@ class CategoryValues(TypedDict):
     colour: str
     description: str
     monthly_limit: Decimal | None
+    bucket: Bucket | None
 
 
 class CategoryForm(VersionedForm):
@@ -49,6 +58,18 @@ class CategoryForm(VersionedForm):
         required=False,
         help_text=_("A warning appears from four fifths of it on. Going over it is not prevented."),
     )
+    bucket = forms.ModelChoiceField(
+        label=_("Envelope"),
+        queryset=Bucket._base_manager.none(),
+        required=False,
+        blank=True,
+        empty_label=_("None"),
+        widget=ChipSelect,
+        error_messages={
+            "invalid_choice": _("This envelope has been closed meanwhile. Choose another.")
+        },
+        help_text=_("What is spent in this category is taken from it, unless a line says else."),
+    )
 
     #: Two fields are optional, and none needs to say so.
     hide_optional = True
@@ -56,6 +77,11 @@ class CategoryForm(VersionedForm):
     def __init__(self, *args: Any, category: Category | None = None, **kwargs: Any) -> None:
         self.category = category
         super().__init__(*args, **{"initial": _initial(category), **kwargs})
+        open_buckets = Bucket.objects.open()
+        if open_buckets:
+            cast("forms.ModelChoiceField[Bucket]", self.fields["bucket"]).queryset = open_buckets
+        else:  # What a household does not use does not show.
+            del self.fields["bucket"]
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -77,6 +103,9 @@ class CategoryForm(VersionedForm):
             # What stands in a field that is not shown counts for nothing.
             self.errors.pop("monthly_limit", None)
             data["monthly_limit"] = None
+        if data.get("kind") == CategoryKind.INCOME and "bucket" in self.fields:
+            self.forget("bucket", data)
+            data["bucket"] = None
         return data
 
     def values(self) -> CategoryValues:
@@ -88,6 +117,7 @@ class CategoryForm(VersionedForm):
             colour=data["colour"],
             description=data["description"],
             monthly_limit=data["monthly_limit"],
+            bucket=data.get("bucket"),
         )
 
 
@@ -102,5 +132,6 @@ def _initial(category: Category | None) -> dict[str, Any]:
         "colour": category.colour,
         "limited": category.monthly_limit is not None,
         "monthly_limit": category.monthly_limit,
+        "bucket": category.bucket_id,
         "version": category.version,
     }

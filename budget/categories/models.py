@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from budget.buckets.models import Bucket
 from budget.core.folding import folded, folded_column
 from budget.core.tenancy import HouseholdManager, HouseholdModel
 
@@ -47,6 +48,16 @@ class Category(HouseholdModel):
     )
     monthly_limit = models.DecimalField(
         _("monthly limit"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    # The envelope that a line of this category is taken from, unless it names another.
+    bucket = models.ForeignKey(
+        Bucket,
+        models.DO_NOTHING,
+        db_constraint=False,  # the migration's HouseholdReference stands instead
+        null=True,
+        blank=True,
+        related_name="categories",
+        verbose_name=_("envelope"),
     )
     # Counts the changes, so that of two people who edit it the second is told.
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -9,8 +9,9 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
+from budget.buckets.models import Bucket
 from budget.categories.models import Category, CategoryKind
-from budget.core.guards import Refused, one_of_a_name, row_to_change
+from budget.core.guards import GoneMeanwhile, Refused, one_of_a_name, row_to_change
 from budget.users.models import Household
 
 #: What a new household begins with: name, description, colour, kind.
@@ -63,6 +64,19 @@ class NameTaken(Refused):
         super().__init__(_("There is a category of that name already."))
 
 
+def _require_open(bucket: Bucket | None) -> None:
+    """Raise GoneMeanwhile unless the envelope is open, and keep it so until the write is through.
+
+    Before the category's row is locked: closing an envelope takes it from its categories, and
+    locks them in that order.
+    """
+    if bucket is None:
+        return
+    still = Bucket.objects.open().filter(pk=bucket.pk).select_for_update(no_key=True)
+    if not still.exists():
+        raise GoneMeanwhile
+
+
 def category_create(
     *,
     name: str,
@@ -70,18 +84,22 @@ def category_create(
     colour: str,
     description: str = "",
     monthly_limit: Decimal | None = None,
+    bucket: Bucket | None = None,
 ) -> Category:
     """Add a category to the household in force. `monthly_limit` is in its currency, or None.
 
-    Raises NameTaken.
+    `bucket` is the category's own envelope. Raises NameTaken, and GoneMeanwhile where the envelope
+    has just been closed or deleted.
     """
     with one_of_a_name(NameTaken):
+        _require_open(bucket)
         return Category.objects.create(
             name=name,
             kind=kind,
             colour=colour,
             description=description,
             monthly_limit=monthly_limit,
+            bucket=bucket,
         )
 
 
@@ -94,18 +112,21 @@ def category_update(
     colour: str,
     description: str = "",
     monthly_limit: Decimal | None = None,
+    bucket: Bucket | None = None,
 ) -> Category:
     """Change a category that still has the `version` its form was opened with.
 
-    Its transactions keep pointing to it. Raises NameTaken, and ChangedMeanwhile (with the category
-    as it stands now, or None where it has been removed).
+    Its transactions keep pointing to it. Raises NameTaken, ChangedMeanwhile (with the category as
+    it stands now, or None where it has been removed), and GoneMeanwhile as `category_create` does.
     """
     with one_of_a_name(NameTaken):
+        _require_open(bucket)
         current = row_to_change(Category.objects.active().filter(pk=category.pk), version)
         current.name = name
         current.kind = kind
         current.colour = colour
         current.description = description
         current.monthly_limit = monthly_limit
+        current.bucket = bucket
         current.save()
     return current

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from budget.categories.forms import CategoryForm
 from budget.categories.models import Category
 from budget.categories.services import NameTaken, category_create, category_update
-from budget.core.guards import ChangedMeanwhile, Refused
+from budget.core.guards import ChangedMeanwhile, GoneMeanwhile, Refused
 from budget.core.http import back, done, render_page
 from budget.core.money import money_format
 from budget.core.periods import Period, Unit
@@ -126,8 +126,8 @@ def category_add(request: HttpRequest) -> HttpResponse:
         return _form(request, form, status=422)
     try:
         category = category_create(**form.values())
-    except NameTaken as refusal:
-        form.add_error("name", str(refusal))
+    except (NameTaken, GoneMeanwhile) as refusal:
+        form.add_error("name" if isinstance(refusal, NameTaken) else "bucket", str(refusal))
         return _form(request, form, status=409)
     said = _("Category “%(name)s” added.") % {"name": category.name}
     return _saved(request, category, said)
@@ -148,8 +148,8 @@ def category_edit(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except ChangedMeanwhile as conflict:
         return _form(request, form, conflict=conflict, status=409)
-    except NameTaken as refusal:
-        form.add_error("name", str(refusal))
+    except (NameTaken, GoneMeanwhile) as refusal:
+        form.add_error("name" if isinstance(refusal, NameTaken) else "bucket", str(refusal))
         return _form(request, form, status=409)
     said = _("Category “%(name)s” saved.") % {"name": category.name}
     return _saved(request, category, said)

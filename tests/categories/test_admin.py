@@ -12,7 +12,7 @@ from budget.core import admin as office
 from budget.core.tenancy import household_scope
 from budget.users.models import Household, User
 from tests.backoffice import add_url, cost, rows_shown, told
-from tests.ledger import category
+from tests.ledger import bucket, category
 
 LIST = "/admin/categories/category/"
 NEW = {"name": "Vélo", "description": "", "kind": "expense", "colour": "#22c55e"}
@@ -140,3 +140,22 @@ def test_hostile_names_are_shown_as_text(as_staff: Client, household: Household)
     page = as_staff.get(LIST).content.decode()
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
+
+
+def test_an_envelope_is_asked_for_only_where_there_are_some(
+    as_staff: Client, household: Household, charlie: User
+) -> None:
+    with household_scope(Household.objects.get(slug="charlie")):
+        bucket("Ailleurs")
+    with household_scope(household):
+        row = category("Loisirs")
+    assert "bucket" not in as_staff.get(edit(row.pk)).context["adminform"].form.fields
+    with household_scope(household):
+        own = bucket("Plaisir")
+    page = as_staff.get(edit(row.pk))
+    assert "Plaisir" in page.content.decode()
+    assert "Ailleurs" not in page.content.decode()
+    posted = {**NEW, "name": "Loisirs", "bucket": own.pk, "seen": row.version}
+    assert as_staff.post(edit(row.pk), posted).status_code == 302
+    with household_scope(household):
+        assert category("Loisirs").bucket == own

@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from budget.categories.forms import CategoryForm
 from budget.categories.models import Category
 from budget.core.fields import COLOURS, ColourField, ColourSelect
 from budget.users.models import Household
-from tests.ledger import category
+from tests.ledger import bucket, category
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +133,30 @@ def test_a_colour_of_one_s_own_is_shown_as_chosen() -> None:
     ours = ColourSelect().render("colour", COLOURS[3][0])
     assert ours.count("checked") == 1
     assert f'value="{COLOURS[3][0]}"' in ours.partition("checked")[0]
+
+
+def test_without_envelopes_the_form_asks_for_none(scope: Household) -> None:
+    closed = bucket("Ancienne")
+    closed.closed_at = timezone.now()
+    closed.save()
+    assert "bucket" not in form().fields
+    found = form(bucket=str(closed.pk))
+    assert found.is_valid()
+    assert found.values()["bucket"] is None
+
+
+def test_a_category_names_an_open_envelope_of_its_own(scope: Household) -> None:
+    envelope = bucket("Plaisir")
+    found = form(bucket=str(envelope.pk))
+    assert found.is_valid()
+    assert found.values()["bucket"] == envelope
+    assert list(errors(bucket="0")) == ["bucket"]
+    assert list(errors(bucket="abc")) == ["bucket"]
+
+
+@pytest.mark.parametrize("typed", ["", "abc", None])
+def test_a_category_of_incomes_has_no_envelope(scope: Household, typed: str | None) -> None:
+    envelope = bucket("Plaisir")
+    found = form(kind="income", bucket=str(envelope.pk) if typed is None else typed)
+    assert found.is_valid()
+    assert found.values()["bucket"] is None

@@ -6,14 +6,16 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError
+from django.db.transaction import atomic
 from django.utils import timezone
 
+from budget.buckets.models import Bucket
 from budget.categories.models import Category, CategoryKind
 from budget.categories.services import NameTaken, category_create, category_update
-from budget.core.guards import ChangedMeanwhile
+from budget.core.guards import ChangedMeanwhile, GoneMeanwhile
 from budget.core.tenancy import household_scope
 from budget.users.models import Household, User
-from tests.ledger import category
+from tests.ledger import bucket, category
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +84,28 @@ def test_what_the_database_refuses_for_another_reason_is_not_called_a_name(
             colour="#ef4444",
             monthly_limit=Decimal(-1),
         )
+
+
+@pytest.mark.parametrize("gone", ["closed", "deleted"])
+def test_an_envelope_that_has_just_gone_is_nobody_s_own(scope: Household, gone: str) -> None:
+    envelope = bucket("Plaisir")
+    row = Bucket.objects.filter(pk=envelope.pk)
+    row.update(closed_at=timezone.now()) if gone == "closed" else row.delete()
+    with pytest.raises(GoneMeanwhile):
+        category_create(name="Jeux", kind=CategoryKind.EXPENSE, colour="#ef4444", bucket=envelope)
+    assert not Category.objects.named("Jeux").exists()
+
+
+def test_a_deleted_envelope_leaves_its_categories(scope: Household) -> None:
+    envelope = bucket("Plaisir")
+    category_create(name="Jeux", kind=CategoryKind.EXPENSE, colour="#ef4444", bucket=envelope)
+    Bucket.objects.filter(pk=envelope.pk).delete()
+    assert category("Jeux").bucket is None
+
+
+def test_another_household_s_envelope_cannot_be_stored(scope: Household, charlie: User) -> None:
+    with household_scope(Household.objects.get(slug="charlie")):
+        theirs = bucket("Plaisir")
+    with pytest.raises(IntegrityError), atomic():
+        Category.objects.filter(pk=category("Loisirs").pk).update(bucket=theirs)
+    assert category("Loisirs").bucket is None

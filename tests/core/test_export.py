@@ -62,6 +62,7 @@ def test_rows_are_readable(scope: Household, alice: User) -> None:
             "colour": "#64748b",
             "kind": "expense",
             "monthly_limit": "400.00",
+            "bucket_id": None,
             "version": 1,
             "retired_at": None,
         }
