@@ -15,9 +15,10 @@ from budget.categories.models import Category
 from budget.core.periods import Period
 from budget.goals.models import Frequency, Goal
 from budget.goals.services import goal_create, goal_deposit
-from budget.transactions.models import Transaction
+from budget.people.models import Person
+from budget.transactions.models import Kind, Transaction
 from budget.users.models import Household, Invitation, Membership, Role, User
-from tests.ledger import category, earn, spend
+from tests.ledger import book, category, earn, person, spend
 
 #: What a GET of it needs in the query, where its form is opened by a link that says so.
 CLOSED = dt.date(2026, 9, 1)
@@ -32,6 +33,7 @@ class Examples:
     line: Transaction
     category: Category
     goal: Goal
+    person: Person
     member: Membership
     invitation: Invitation
 
@@ -42,6 +44,7 @@ class Examples:
             "transaction": self.line.pk,
             "category": self.category.pk,
             "goal": self.goal.pk,
+            "person": self.person.pk,
             "membership": self.member.pk,
             "invitation": self.invitation.pk,
         }
@@ -72,6 +75,8 @@ def examples_in(household: Household, owner: User) -> Examples:
         description="",
     )
     goal_deposit(goal=goal, amount=Decimal(100))
+    lea = person("Léa")
+    book(Kind.LEND, 30, dt.date(2026, 11, 4), person=lea)
     month_close(period=Period.containing(CLOSED))
     guest = User.objects.create_user(f"guest@{household.slug}.example.org")
     return Examples(
@@ -79,6 +84,7 @@ def examples_in(household: Household, owner: User) -> Examples:
         line=line,
         category=food,
         goal=goal,
+        person=lea,
         member=Membership.objects.create(household=household, user=guest, role=Role.VIEWER),
         invitation=Invitation.objects.create(
             household=household, email="someone@example.org", invited_by=owner

@@ -237,7 +237,8 @@ def bucket_balance(bucket: Bucket) -> BucketBalance:
 class Position:
     """How a household stands with one person, or with all together.
 
-    What they paid back beyond what was lent to them is owed to them, and the other way round.
+    What they paid back beyond what was lent to them is owed to them, and the other way round; what
+    was paid back beyond its loan on both sides cancels.
     """
 
     lent: Decimal = ZERO
@@ -249,12 +250,18 @@ class Position:
     @property
     def receivable(self) -> Decimal:
         """What they owe."""
-        return max(self.lent - self.collected, ZERO) + max(self.repaid - self.borrowed, ZERO)
+        return max(self.lent - self.collected, ZERO) + self._beyond(-1)
 
     @property
     def debt(self) -> Decimal:
         """What is owed to them."""
-        return max(self.borrowed - self.repaid, ZERO) + max(self.collected - self.lent, ZERO)
+        return max(self.borrowed - self.repaid, ZERO) + self._beyond(1)
+
+    def _beyond(self, side: int) -> Decimal:
+        """What they (1) or the household (-1) paid back too much, less the other's."""
+        theirs = max(self.collected - self.lent, ZERO)
+        ours = max(self.repaid - self.borrowed, ZERO)
+        return max(side * (theirs - ours), ZERO)
 
     @property
     def net(self) -> Decimal:

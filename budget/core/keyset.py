@@ -59,8 +59,8 @@ def page_of[M: Model](
         return Page(found)
     return Page(
         found,
-        before=_write(found[0], order) if (more if backwards else edge is not None) else "",
-        after=_write(found[-1], order) if (True if backwards else more) else "",
+        before=cursor(found[0], order) if (more if backwards else edge is not None) else "",
+        after=cursor(found[-1], order) if (True if backwards else more) else "",
     )
 
 
@@ -81,9 +81,10 @@ def _beyond(key: str, edge: tuple[Any, int], *, descending: bool) -> Q:
     )
 
 
-def _write(row: Model, order: Order) -> str:
-    cursor = json.dumps([order.key, str(getattr(row, order.key)), row.pk])
-    return base64.urlsafe_b64encode(cursor.encode()).decode().rstrip("=")
+def cursor(row: Model, order: Order) -> str:
+    """What an address holds to ask for the rows around `row`."""
+    edge = json.dumps([order.key, str(getattr(row, order.key)), row.pk])
+    return base64.urlsafe_b64encode(edge.encode()).decode().rstrip("=")
 
 
 def _read(text: str, order: Order) -> tuple[Any, int] | None:

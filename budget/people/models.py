@@ -50,3 +50,8 @@ class Person(HouseholdModel):
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def dialled(self) -> str:
+        """The phone number as a `tel:` address has it: digits, and the plus of a country."""
+        return "".join(sign for sign in self.phone if sign.isdigit() or sign == "+")

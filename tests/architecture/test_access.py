@@ -37,6 +37,8 @@ READABLE = {
     "goal_list",
     "goal_detail",
     "wallet_list",
+    "person_list",
+    "person_detail",
     "archive_list",
     "archive_detail",
     "archive_download",

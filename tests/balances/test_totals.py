@@ -128,6 +128,14 @@ def test_partial_repayments_bring_a_debt_down() -> None:
     assert not Position(lent=Decimal(10), collected=Decimal(10)).is_open
 
 
+def test_what_was_paid_back_too_much_can_be_given_back() -> None:
+    settled = Position(lent=Decimal(300), collected=Decimal(350), repaid=Decimal(50))
+    assert [settled.receivable, settled.debt, settled.net] == [0, 0, 0]
+    assert not settled.is_open
+    partly = Position(borrowed=Decimal(100), repaid=Decimal(130), collected=Decimal(20))
+    assert [partly.receivable, partly.debt, partly.net] == [10, 0, 10]
+
+
 # Incomes that are spread
 
 

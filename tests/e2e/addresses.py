@@ -26,10 +26,11 @@ from budget.core.periods import Period
 from budget.core.tenancy import household_scope
 from budget.goals.models import Goal
 from budget.goals.services import goal_create, goal_deposit, goal_release
-from budget.transactions.models import Transaction
+from budget.people.models import Person
+from budget.transactions.models import Kind, Transaction
 from budget.users.models import Household, Invitation, Membership, Role, User
 from budget.users.services import household_create
-from tests.ledger import category, earn, spend
+from tests.ledger import book, category, earn, person, spend
 
 #: Writes, files, redirections, and pieces that a page asks for.
 NOT_PAGES = frozenset(
@@ -49,6 +50,8 @@ NOT_PAGES = frozenset(
         "household_export",
         "invitation_resend",
         "invitation_revoke",
+        "person_settle",
+        "person_unsettle",
         "transaction_landing",
         "transaction_restore",
         "usersessions_list",
@@ -78,6 +81,8 @@ class Examples:
     empty_category: int
     line: int
     goal: int
+    person: int
+    settled_person: int
     reached: int
     closed_goal: int
     bob: int
@@ -109,6 +114,8 @@ def fill(alice: User, household: Household) -> Examples:
             empty_category=Category.objects.create(name="Piano", colour="#92400e").pk,
             line=_line_that_says_much().pk,
             goal=Goal.objects.filter(name="Vacances été").get().pk,
+            person=_person("Léa").pk,
+            settled_person=_settled_person().pk,
             reached=_goal("Vélo d’occasion", saved=120).pk,
             closed_goal=_closed_goal().pk,
             bob=Membership.objects.get(household=household, user__email="bob@example.org").pk,
@@ -134,6 +141,22 @@ def _goal(name: str, *, saved: int) -> Goal:
     goal = goal_create(name=name, target=Decimal(120), contribution=Decimal(40))
     goal_deposit(goal=goal, amount=Decimal(saved), date=dt.date(2026, 11, 18))
     return goal
+
+
+def _person(first_name: str) -> Person:
+    lea = person(first_name)
+    lea.email, lea.phone, lea.note = "lea@example.org", "+33 6 12 34 56 78", "Le soir"
+    lea.save()
+    book(Kind.LEND, 300, dt.date(2026, 11, 2), person=lea, description="Caution du studio")
+    book(Kind.COLLECT, 100, dt.date(2026, 11, 9), person=lea)
+    book(Kind.EXPENSE, 24, dt.date(2026, 11, 10), person=lea, description="Cadeau")
+    return lea
+
+
+def _settled_person() -> Person:
+    tom = _person("Tom")
+    book(Kind.COLLECT, 200, dt.date(2026, 11, 12), person=tom)
+    return tom
 
 
 def _closed_goal() -> Goal:
@@ -196,6 +219,22 @@ def members_pages(has: Examples) -> dict[str, list[str]]:
         "goal_withdraw": [f"{goal}/withdraw/"],
         "goal_close": [f"{h}/goals/{has.reached}/close/"],
         "wallet_list": [f"{h}/wallets/", f"{new}/wallets/"],
+        "person_list": [
+            f"{h}/people/",
+            f"{h}/people/?q=introuvable",
+            f"{h}/people/?sort=-net",
+            f"{new}/people/",
+        ],
+        "person_create": [f"{h}/people/add/"],
+        "person_detail": [
+            f"{h}/people/{has.person}/",
+            f"{h}/people/{has.settled_person}/",
+        ],
+        "person_edit": [f"{h}/people/{has.person}/edit/"],
+        "person_delete": [
+            f"{h}/people/{has.person}/delete/",
+            f"{h}/people/{has.settled_person}/delete/",
+        ],
         "archive_list": [f"{h}/archives/", f"{h}/archives/?hidden=1", f"{new}/archives/"],
         "archive_detail": [f"{h}/archives/{october}/"],
         "archive_erase": [f"{h}/archives/{october}/erase/"],
