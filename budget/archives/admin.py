@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from budget.archives.models import ClosedMonth, ClosedMonthLine
+from budget.archives.models import ClosedMonth, ClosedMonthBalance, ClosedMonthLine
 from budget.archives.services import month_hide, month_reopen, month_show
 from budget.core.admin import (
     HouseholdFilter,
@@ -23,14 +23,27 @@ from budget.core.tenancy import household_scope
 
 class LineInline(ReadOnlyInline):
     model = ClosedMonthLine
-    fields = ("category_name", "monthly_limit", "income", "expenses", "count")
+    fields = (
+        "category_name",
+        "monthly_limit",
+        "income",
+        "expenses",
+        "neutral_in",
+        "neutral_out",
+        "count",
+    )
+
+
+class BalanceInline(ReadOnlyInline):
+    model = ClosedMonthBalance
+    fields = ("kind", "name", "received", "paid", "balance")
 
 
 @admin.register(ClosedMonth)
 class ClosedMonthAdmin(OnlyShown, HouseholdModelAdmin):
     """Snapshots are looked at; months are reopened, hidden and shown by actions."""
 
-    inlines = (LineInline,)
+    inlines = (LineInline, BalanceInline)
     list_display = ("label", "household", "earned", "spent", "count", "hidden")
     list_filter: ClassVar[Any] = [("household", HouseholdFilter), "hidden", "first_day"]
     search_fields = ("household__slug",)

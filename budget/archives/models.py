@@ -84,6 +84,13 @@ class ClosedMonthLine(HouseholdModel):
     )
     income = models.DecimalField(_("income"), max_digits=16, decimal_places=2)
     expenses = models.DecimalField(_("expenses"), max_digits=16, decimal_places=2)
+    # What passed through a category that was neutral then: it is in neither of the two above.
+    neutral_in = models.DecimalField(
+        _("passed in"), max_digits=16, decimal_places=2, default=0, db_default=0
+    )
+    neutral_out = models.DecimalField(
+        _("passed out"), max_digits=16, decimal_places=2, default=0, db_default=0
+    )
     count = models.PositiveIntegerField(_("transactions"))
 
     class Meta:
@@ -105,3 +112,39 @@ class ClosedMonthLine(HouseholdModel):
         if self.monthly_limit is None:
             return Decimal(0)
         return max(self.spending - self.monthly_limit, Decimal(0))
+
+
+class HolderKind(models.TextChoices):
+    WALLET = "wallet", _("Wallet")
+    BUCKET = "bucket", _("Envelope")
+
+
+class ClosedMonthBalance(HouseholdModel):
+    """What a wallet or envelope moved in a closed month and held at its end, as they were.
+
+    It points to neither: what becomes of them does not concern a snapshot.
+    """
+
+    closed_month = models.ForeignKey(
+        ClosedMonth, models.DO_NOTHING, db_constraint=False, related_name="balances"
+    )
+    kind = models.CharField(_("kind"), max_length=6, choices=HolderKind)
+    name = models.CharField(_("name"), max_length=60, blank=True)  # empty: what is unassigned
+    colour = models.CharField(_("colour"), max_length=7, blank=True)
+    received = models.DecimalField(_("received"), max_digits=16, decimal_places=2)
+    paid = models.DecimalField(_("paid"), max_digits=16, decimal_places=2)
+    balance = models.DecimalField(_("balance"), max_digits=16, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("closed month's wallet or envelope")
+        verbose_name_plural = _("closed month's wallets and envelopes")
+        ordering: ClassVar = ["pk"]  # as they stood in their lists
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=HolderKind.values),
+                name="archives_closedmonthbalance_kind_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.balance}"

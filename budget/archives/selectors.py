@@ -8,19 +8,24 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from babel.dates import format_date
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from budget.archives.models import ClosedMonth, ClosedMonthLine
+from budget.archives.models import (
+    ClosedMonth,
+    ClosedMonthBalance,
+    ClosedMonthLine,
+    HolderKind,
+)
 from budget.core import instruments
 from budget.core.keyset import Order, Page, page_of
 from budget.core.money import active_locale
 from budget.core.periods import Period
 from budget.core.tenancy import active_household
-from budget.transactions.flows import ZERO, Flow
-from budget.transactions.models import Kind, MonthTotal, Transaction
-from budget.transactions.selectors import current_period
+from budget.transactions.flows import Flow
+from budget.transactions.models import Allotment, Kind, MonthTotal, Transaction
+from budget.transactions.selectors import current_period, flows_by_month
 
 #: Months that ended longer ago than this many months are worth closing.
 RECENT_MONTHS = 3
@@ -65,23 +70,12 @@ def closable_months(*, older_than: int = 0) -> list[ClosableMonth]:
     """
     start_day = active_household().month_start_day
     earliest_kept = current_period().shift(-older_than)
-    rows = (
-        MonthTotal.objects.filter(month__lt=earliest_kept.first)
-        .exclude(Exists(ClosedMonth.objects.filter(first_day=OuterRef("month"))))
-        .values("month")
-        .annotate(
-            income=Sum("total", filter=Q(kind=Kind.INCOME), default=ZERO),
-            expenses=Sum("total", filter=Q(kind=Kind.EXPENSE), default=ZERO),
-            lines=Sum("count"),
-        )
-        .order_by("-month")
+    rows = MonthTotal.objects.filter(month__lt=earliest_kept.first).exclude(
+        Exists(ClosedMonth.objects.filter(first_day=OuterRef("month")))
     )
     return [
-        ClosableMonth(
-            Period.containing(row["month"], start_day=start_day),
-            Flow(row["income"], row["expenses"], row["lines"]),
-        )
-        for row in rows
+        ClosableMonth(Period.containing(first, start_day=start_day), flow)
+        for first, flow in sorted(flows_by_month(rows).items(), reverse=True)
     ]
 
 
@@ -148,6 +142,8 @@ class MonthFigures:
 
     spending: list[CategoryFigures]
     income: list[CategoryFigures]
+    #: What passed through neutral categories, which is neither.
+    neutral: list[ClosedMonthLine]
     limits: int
     kept: int
 
@@ -156,7 +152,10 @@ def month_figures(lines: Sequence[ClosedMonthLine]) -> MonthFigures:
     """The snapshot's lines for reading, the largest first. No query."""
     spending: list[tuple[Decimal, ClosedMonthLine]] = []
     income: list[tuple[Decimal, ClosedMonthLine]] = []
+    neutral = [line for line in lines if line.neutral_in or line.neutral_out]
     for line in lines:
+        if line in neutral:
+            continue
         if not line.category_name:
             spending.append((line.expenses, line))
             income.append((line.income, line))
@@ -168,6 +167,7 @@ def month_figures(lines: Sequence[ClosedMonthLine]) -> MonthFigures:
     return MonthFigures(
         spending=_largest_first(spending),
         income=_largest_first(income),
+        neutral=sorted(neutral, key=lambda line: (-line.neutral_out, line.category_name)),
         limits=len(limits),
         kept=sum(not line.over for line in limits),
     )
@@ -192,15 +192,53 @@ def _largest_first(found: Iterable[tuple[Decimal, ClosedMonthLine]]) -> list[Cat
 
 
 @dataclass(frozen=True, slots=True)
+class MonthBalances:
+    """What wallets and envelopes moved in a closed month, and held at its end."""
+
+    wallets: list[ClosedMonthBalance]
+    buckets: list[ClosedMonthBalance]
+
+    @property
+    def many_wallets(self) -> bool:
+        """Whether a line needs to say which wallet it moved."""
+        return len(self.wallets) > 1
+
+    @property
+    def many_buckets(self) -> bool:
+        """Whether there was more than what was unassigned."""
+        return len(self.buckets) > 1
+
+
+def month_balances(closed: ClosedMonth) -> MonthBalances:
+    """The snapshot's wallets and envelopes, in their order of then. One query."""
+    found = list(closed.balances.all())
+    return MonthBalances(
+        wallets=[each for each in found if each.kind == HolderKind.WALLET],
+        buckets=[each for each in found if each.kind == HolderKind.BUCKET],
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ArchivedLine:
     """A transaction of a closed month, its category under the name and colour of then."""
 
-    date: dt.date
-    description: str
-    note: str
+    line: Transaction
     category_name: str
     colour: str
-    signed_amount: Decimal
+
+    @property
+    def description(self) -> str:
+        return self.line.description or str(Kind(self.line.kind).label)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is an income or an expense, and could have a category."""
+        return Kind(self.line.kind).counts
+
+    @property
+    def is_transfer(self) -> bool:
+        """Whether it moved money inside the household: its amount then has no sign."""
+        return self.line.kind == Kind.TRANSFER
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +253,8 @@ class LinePage:
 def month_lines(
     *, closed: ClosedMonth, snapshot: Sequence[ClosedMonthLine], parameters: QueryDict
 ) -> LinePage:
-    """The page of a closed month's transactions that the address asks for. One query."""
-    rows = Transaction.objects.within(closed.period).defer("search")
+    """The page of a closed month's transactions that the address asks for. Two queries."""
+    rows = with_sides(Transaction.objects.within(closed.period).defer("search"))
     page = page_of(rows, order=_BY_DATE, size=LINES_PER_PAGE, parameters=parameters)
     then = {line.category_id: line for line in snapshot}
     return LinePage(
@@ -224,12 +262,13 @@ def month_lines(
     )
 
 
+def with_sides(rows: QuerySet[Transaction]) -> QuerySet[Transaction]:
+    """The lines with all that they name besides the category; one query more, for the parts."""
+    parts = Allotment.objects.select_related("bucket").order_by("bucket__position", "bucket")
+    return rows.select_related(
+        "wallet", "to_wallet", "bucket", "to_bucket", "person"
+    ).prefetch_related(Prefetch("allotments", parts))
+
+
 def _archived(row: Transaction, then: ClosedMonthLine | None) -> ArchivedLine:
-    return ArchivedLine(
-        date=row.date,
-        description=row.description or str(Kind(row.kind).label),
-        note=row.note,
-        category_name=then.category_name if then else "",
-        colour=then.colour if then else "",
-        signed_amount=row.signed_amount,
-    )
+    return ArchivedLine(row, then.category_name if then else "", then.colour if then else "")

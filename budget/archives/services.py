@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,8 +10,9 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
-from budget.archives.models import ClosedMonth, ClosedMonthLine
+from budget.archives.models import ClosedMonth, ClosedMonthBalance, ClosedMonthLine, HolderKind
 from budget.archives.selectors import closable_months
+from budget.balances.month_ends import MonthEnd, month_ends
 from budget.categories.models import Category
 from budget.categories.services import retired_clear
 from budget.core.guards import Refused, guarded
@@ -140,6 +141,10 @@ def _snapshot(months: Sequence[Period], flows: Flows, closed_by: User | None) ->
         ),
         batch_size=1000,
     )
+    ends = month_ends(months)
+    ClosedMonthBalance.objects.bulk_create(
+        (each for row in closed for each in _balances(row, ends[row.period])), batch_size=1000
+    )
     return closed
 
 
@@ -153,8 +158,25 @@ def _line(row: ClosedMonth, category: Category | None, flow: Flow) -> ClosedMont
         monthly_limit=category.monthly_limit if category else None,
         income=flow.income,
         expenses=flow.expenses,
+        neutral_in=flow.neutral_in,
+        neutral_out=flow.neutral_out,
         count=flow.count,
     )
+
+
+def _balances(row: ClosedMonth, end: MonthEnd) -> Iterator[ClosedMonthBalance]:
+    for kind, held in ((HolderKind.WALLET, end.wallets), (HolderKind.BUCKET, end.buckets)):
+        for each in held:
+            yield ClosedMonthBalance(
+                household=active_household(),
+                closed_month=row,
+                kind=kind,
+                name=each.holder.name if each.holder else "",
+                colour=each.holder.colour if each.holder else "",
+                received=each.received,
+                paid=each.paid,
+                balance=each.balance,
+            )
 
 
 def month_reopen(*, closed: ClosedMonth) -> None:

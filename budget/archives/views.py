@@ -15,6 +15,7 @@ from budget.archives.selectors import (
     RECENT_MONTHS,
     closed_months,
     hidden_count,
+    month_balances,
     month_figures,
     month_lines,
     months_to_close,
@@ -86,6 +87,7 @@ def archive_detail(request: HttpRequest, code: str) -> HttpResponse:
         "closed": closed,
         "period": closed.period,
         "figures": month_figures(snapshot),
+        "balances": month_balances(closed),
         "page": month_lines(closed=closed, snapshot=snapshot, parameters=request.GET),
     }
     return render_page(request, "archives/detail.html", context)

@@ -40,7 +40,17 @@ class CategoryForm(VersionedForm):
         label=_("Kind"),
         choices=CategoryKind.choices,
         coerce=CategoryKind,
-        widget=SegmentSelect(icons={"expense": "arrow-up-right", "income": "arrow-down-left"}),
+        widget=SegmentSelect(
+            icons={
+                "expense": "arrow-up-right",
+                "income": "arrow-down-left",
+                "neutral": "arrow-left-right",
+            }
+        ),
+        help_text=_(
+            "Neutral is for money that only passes through, such as expenses paid for somebody "
+            "else: its lines count neither as income nor as expenses."
+        ),
     )
     name = NameField()
     description = forms.CharField(
@@ -94,7 +104,7 @@ class CategoryForm(VersionedForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if data.get("limited") and data.get("kind") != CategoryKind.INCOME:
+        if data.get("limited") and data.get("kind") == CategoryKind.EXPENSE:
             if data.get("monthly_limit") is None and "monthly_limit" not in self.errors:
                 self.add_error(
                     "monthly_limit", self.fields["monthly_limit"].error_messages["required"]

@@ -81,6 +81,11 @@ class Category(HouseholdModel):
                 name="categories_category_limit_positive",
             ),
             models.CheckConstraint(
+                condition=~models.Q(kind=CategoryKind.NEUTRAL) | models.Q(monthly_limit=None),
+                name="categories_category_neutral_without_limit",
+                violation_error_message=_("A neutral category has no limit: it costs nothing."),
+            ),
+            models.CheckConstraint(
                 condition=models.Q(kind__in=CategoryKind.values),
                 name="categories_category_kind_known",
             ),

@@ -132,11 +132,17 @@ def history_bars(history: CategoryHistory) -> dict[str, Any]:
         "average": float(history.mean) if history.finished else None,
         "limit": float(limit.limit) if limit else None,
         "words": {
-            "value": _("Received") if history.is_income else _("Spent"),
+            "value": _amount_words(history),
             "average": _("mean"),
             "limit": _("limit"),
         },
     }
+
+
+def _amount_words(history: CategoryHistory) -> str:
+    if history.is_neutral:
+        return _("Out less in")
+    return _("Received") if history.is_income else _("Spent")
 
 
 def finished_words(history: CategoryHistory) -> str:

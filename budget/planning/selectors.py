@@ -52,9 +52,22 @@ class CategoryCard:
         return self.category.kind == CategoryKind.INCOME
 
     @property
+    def is_neutral(self) -> bool:
+        return self.category.kind == CategoryKind.NEUTRAL
+
+    @property
     def amount(self) -> Decimal:
-        """What it brought in or what it cost, after its kind."""
-        return self.flow.balance if self.is_income else self.flow.spending
+        """What it brought in, what it cost, or what passed out less in, after its kind."""
+        return _amount(self.category, self.flow)
+
+
+def _amount(category: Category, flow: Flow) -> Decimal:
+    match category.kind:
+        case CategoryKind.INCOME:
+            return flow.balance
+        case CategoryKind.NEUTRAL:
+            return flow.passed
+    return flow.spending
 
 
 def category_cards(month: Period) -> list[CategoryCard]:
@@ -217,8 +230,12 @@ class CategoryHistory:
     def is_income(self) -> bool:
         return self.category.kind == CategoryKind.INCOME
 
+    @property
+    def is_neutral(self) -> bool:
+        return self.category.kind == CategoryKind.NEUTRAL
+
     def amount(self, flow: Flow) -> Decimal:
-        return flow.balance if self.is_income else flow.spending
+        return _amount(self.category, flow)
 
     @property
     def flow(self) -> Flow:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Case, F, Q, Sum, When
+from django.db.models import Case, F, Q, QuerySet, Sum, When
 from django.utils import timezone
 
 from budget.categories.models import Category, CategoryKind
@@ -38,6 +38,26 @@ def flows_between(first: Period, last: Period) -> Flows:
         else:
             cells[month, category] += _flow(kind, category_kind, total, count)
     return Flows(dict(cells), dict(others))
+
+
+def flows_by_month(totals: QuerySet[MonthTotal]) -> dict[dt.date, Flow]:
+    """The flow of each month (by its first day) that `totals` hold; it counts every line.
+
+    One query, that reads a few rows a month.
+    """
+    flows: dict[dt.date, Flow] = defaultdict(Flow)
+    rows = (
+        totals.order_by()
+        .values("month", "category__kind", "kind")
+        .annotate(moved=Sum("total"), lines=Sum("count"))
+        .values_list("month", "category__kind", "kind", "moved", "lines")
+    )
+    for month, category_kind, kind, total, count in rows:
+        if not Kind(kind).counts:
+            flows[month] += Flow(count=count)
+        else:
+            flows[month] += _flow(kind, category_kind, total, count)
+    return dict(flows)
 
 
 def _flow(kind: str, category_kind: str | None, total: Decimal, count: int) -> Flow:

@@ -139,12 +139,12 @@ def test_transactions_are_paged_and_none_is_lost_or_shown_twice(
     seen, query = [], ""
     for _ in range(3):
         page = as_alice.get(URL + query).context["page"]
-        seen += [line.signed_amount for line in page.lines]
+        seen += [each.line.signed_amount for each in page.lines]
         query = f"?after={page.after}"
     assert page.after == ""
     assert sorted(-amount for amount in seen) == list(range(1, 121))
     back = as_alice.get(f"{URL}?before={page.before}").context["page"]
-    assert [line.signed_amount for line in back.lines] == seen[50:100]
+    assert [each.line.signed_amount for each in back.lines] == seen[50:100]
 
 
 def test_text_that_people_wrote_is_shown_as_text(as_alice: Client, household: Household) -> None:

@@ -195,6 +195,13 @@ def test_the_download_holds_the_month_complete(as_alice: Client, closed: Househo
         "kind": "expense",
         "amount": "50.00",
         "category": "Alimentation",
+        "wallet": "Compte courant",
+        "to_wallet": None,
+        "envelope": None,
+        "to_envelope": None,
+        "parts": [],
+        "person": None,
+        "status": "open",
         "description": "Biocoop",
         "note": "",
         "created_at": "",
@@ -207,6 +214,8 @@ def test_the_download_holds_the_month_complete(as_alice: Client, closed: Househo
         "monthly_limit": None,
         "income": "0.00",
         "expenses": "62.40",
+        "passed_in": "0.00",
+        "passed_out": "0.00",
         "transactions": 2,
     }
 

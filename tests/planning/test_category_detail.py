@@ -135,3 +135,22 @@ def test_it_takes_as_many_queries_whatever_there_is(
         spend(20, on(11, day), food)
         spend(20, on(9, day), category("Loisirs"))
     assert queries() == few <= 12
+
+
+def test_a_neutral_category_shows_what_passed_out_and_in(
+    as_alice: Client, scope: Household
+) -> None:
+    passing = Category.objects.create(name="Avances", kind="neutral")
+    spend(120, on(11), passing, "Avance")
+    earn(100, on(11, 12), passing, "Retour")
+    spend(30, on(10), passing, "Avance")
+    html = page(as_alice, passing).replace("\u00a0", " ")
+    assert "catégorie neutre" in html
+    figures = html.partition('<dl class="figures">')[2].partition("</dl>")[0]
+    for words in ('120,00 €</strong> <span class="small">sortis', "100,00 €</strong>", "20,00 €"):
+        assert words in figures
+    assert bars(html)["values"][-2:] == [30.0, 20.0]
+    card = pages.page(as_alice, "/h/alice/categories/").replace("\u00a0", " ")
+    card = card.partition(f'id="category-{passing.pk}"')[2].partition("</article>")[0]
+    assert "120,00 €" in card
+    assert "100,00 €" in card

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import IntegrityError
+from django.db.transaction import atomic
 from django.test import Client
 from django.utils import timezone
 
@@ -58,6 +60,28 @@ def test_a_wrong_form_keeps_what_was_typed(as_alice: Client, scope: Household) -
     assert 'value="Sante"' in html
     assert 'value="-5"' in html
     assert Category.objects.count() == 10
+
+
+def test_a_neutral_category_is_offered_explained_and_has_no_limit(
+    as_alice: Client, scope: Household
+) -> None:
+    assert "argent qui ne fait que passer" in as_alice.get(ADD).content.decode()
+    as_alice.post(ADD, VALID | {"kind": "neutral", "limited": "on", "monthly_limit": "50"})
+    made = category("Voyages")
+    assert (made.kind, made.monthly_limit) == ("neutral", None)
+
+
+def test_a_category_made_neutral_loses_its_limit(as_alice: Client, scope: Household) -> None:
+    Category.objects.filter(name="Loisirs").update(monthly_limit=80)
+    leisure = category("Loisirs")
+    changed = {"kind": "neutral", "name": "Loisirs", "limited": "on", "monthly_limit": "80"}
+    assert as_alice.post(edit(leisure), VALID | changed).status_code == 302
+    assert (category("Loisirs").kind, category("Loisirs").monthly_limit) == ("neutral", None)
+
+
+def test_the_database_knows_no_neutral_category_with_a_limit(scope: Household) -> None:
+    with pytest.raises(IntegrityError), atomic():
+        Category.objects.filter(name="Loisirs").update(kind="neutral", monthly_limit=80)
 
 
 def test_two_tabs_that_add_the_same_name_make_one_category(
