@@ -13,6 +13,7 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from budget.core.money import (
@@ -140,6 +141,38 @@ def _bare(text: str) -> str:
     return " ".join(letters.upper().lower().split())
 
 
+class RowField[M: models.Model](forms.ChoiceField):
+    """One of rows that were read already: `offer` them, and the value is one of them or None.
+
+    Unlike Django's ModelChoiceField it asks the database neither to be drawn nor to be checked.
+    """
+
+    default_error_messages = {
+        "invalid_choice": _("What you chose has just been deleted or closed. Choose again.")
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rows: dict[str, M] = {}
+
+    def offer(self, rows: Iterable[tuple[M, str]], *, empty: Any = None) -> None:
+        """Let one choose among `rows`, each with its label; or none of them, under `empty`."""
+        labels = [(str(row.pk), row, label) for row, label in rows]
+        self.rows = {key: row for key, row, _ in labels}
+        blank = [] if empty is None else [("", empty)]
+        self.choices = blank + [(key, label) for key, _, label in labels]
+
+    def to_python(self, value: Any) -> M | None:
+        if value in self.empty_values:
+            return None
+        if str(value) not in self.rows:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return self.rows[str(value)]
+
+    def valid_value(self, value: Any) -> bool:
+        return value in self.rows.values()
+
+
 class DayInput(forms.DateInput):
     """The browser's own date control, which speaks ISO dates whatever the language."""
 
@@ -201,6 +234,7 @@ class ChipSelect(_Chosen):
             "colour": getattr(instance, "colour", None),
             "dot": instance is not None,
             "kind": getattr(instance, "kind", None),
+            "bucket": getattr(instance, "bucket_id", None),
         }
 
 

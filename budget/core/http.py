@@ -52,6 +52,15 @@ def render_page(
     return response
 
 
+def in_dialog(response: HttpResponse) -> HttpResponse:
+    """The answer to a button of the page that cannot be pressed without another question: HTMX
+    shows it in the dialog, whatever the button had in mind for its answer.
+    """
+    response["HX-Retarget"] = "#dialog-body"
+    response["HX-Reswap"] = "innerHTML"
+    return response
+
+
 @dataclass(frozen=True, slots=True)
 class Undo:
     """A write that can be taken back: the address to post to, and the signed token to post."""

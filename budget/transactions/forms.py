@@ -3,28 +3,126 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
+from django.db import models
+from django.forms.boundfield import BoundField
 from django.utils import timezone
 from django.utils.html import escape
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from budget.buckets.models import Bucket
 from budget.categories.models import Category
-from budget.core.fields import AmountInput, ChipSelect, DayField, MoneyField, SegmentSelect
+from budget.core.fields import (
+    AmountInput,
+    ChipSelect,
+    DayField,
+    MoneyField,
+    RowField,
+    SegmentSelect,
+)
 from budget.core.forms import SubmittedForm, VersionedForm
-from budget.transactions.models import Kind, Transaction
-from budget.transactions.services import Entry
+from budget.core.money import CENT, money_format, money_input, split_by_share
+from budget.people.models import Person
+from budget.transactions.models import LOANS, Kind, Transaction
+from budget.transactions.services import Entry, Spread
+from budget.wallets.models import Wallet
 
 
-class TransactionForm(VersionedForm, SubmittedForm):
+class Tab(models.TextChoices):
+    """What a person adds. The four kinds of loans share one tab, and are told apart in it."""
+
+    EXPENSE = "expense", _("Expense")
+    INCOME = "income", pgettext_lazy("one transaction", "Income")
+    TRANSFER = "transfer", _("Transfer")
+    LOAN = "loan", _("Loan")
+
+    @classmethod
+    def of(cls, kind: str) -> Tab:
+        """The tab in which a line of that kind is edited; the first where it is none."""
+        if kind in LOANS:
+            return cls.LOAN
+        return cls(kind) if kind in cls.values else cls.EXPENSE
+
+
+#: The fields that a tab has besides amount, date, description and note. The others are out of
+#: sight in it, and left aside.
+USES: dict[str, frozenset[str]] = {
+    Tab.EXPENSE: frozenset({"category", "wallet", "bucket", "person"}),
+    Tab.INCOME: frozenset({"category", "wallet", "bucket", "person", "spread", "spread_of"}),
+    Tab.TRANSFER: frozenset({"from_wallet", "to_wallet", "from_bucket", "to_bucket"}),
+    Tab.LOAN: frozenset({"loan", "wallet", "bucket", "person"}),
+}
+_OWN = frozenset().union(*USES.values())
+
+#: Which row of a line each field shows.
+_SHOWS = {
+    "wallet": "wallet",
+    "from_wallet": "wallet",
+    "to_wallet": "to_wallet",
+    "bucket": "bucket",
+    "from_bucket": "bucket",
+    "to_bucket": "to_bucket",
+    "person": "person",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One envelope's part of an income, as the form shows it."""
+
+    bucket: Bucket
+    share: Decimal | None  # of the whole; None where the parts were set by hand
+    field: BoundField
+
+
+class ReconciledForm(forms.Form):
+    """What is asked before a line changes or goes that a reconciliation rests on."""
+
+    confirmed = forms.BooleanField(
+        label=_("I know that this line is reconciled"),
+        error_messages={
+            "required": _(
+                "This line is reconciled. Confirm that it may change, and check it again."
+            )
+        },
+    )
+
+
+class TransactionForm(VersionedForm, SubmittedForm, ReconciledForm):
+    """A household sees of it what it has a use for: one with a single wallet, no envelope and
+    nobody it lends to adds an expense or an income, and is asked for neither of the three.
+    """
+
     kind = forms.TypedChoiceField(
         label=_("Direction"),
-        choices=[(kind.value, kind.label) for kind in (Kind.EXPENSE, Kind.INCOME)],
+        coerce=Tab,
+        initial=Tab.EXPENSE,
+        widget=SegmentSelect(
+            icons={
+                "expense": "arrow-up-right",
+                "income": "arrow-down-left",
+                "transfer": "arrow-left-right",
+                "loan": "people",
+            }
+        ),
+    )
+    loan = forms.TypedChoiceField(
+        label=_("What happened?"),
+        choices=[
+            (Kind.LEND.value, _("I lent")),
+            (Kind.COLLECT.value, _("I was paid back")),
+            (Kind.BORROW.value, _("I borrowed")),
+            (Kind.REPAY.value, _("I paid back")),
+        ],
         coerce=Kind,
-        initial=Kind.EXPENSE,
-        widget=SegmentSelect(icons={"expense": "arrow-up-right", "income": "arrow-down-left"}),
+        initial=Kind.LEND,
+        widget=SegmentSelect,
     )
     amount = MoneyField(label=_("Amount"), widget=AmountInput(attrs={"autofocus": True}))
     category = forms.ModelChoiceField(
@@ -38,6 +136,58 @@ class TransactionForm(VersionedForm, SubmittedForm):
             "invalid_choice": _("This category has been deleted meanwhile. Choose another.")
         },
     )
+    wallet = RowField[Wallet](
+        label=_("Wallet"),
+        error_messages={
+            "invalid_choice": _("This wallet has been closed meanwhile. Choose another.")
+        },
+    )
+    from_wallet = RowField[Wallet](
+        label=_("From wallet"),
+        required=False,
+        error_messages={
+            "invalid_choice": _("This wallet has been closed meanwhile. Choose another.")
+        },
+    )
+    to_wallet = RowField[Wallet](
+        label=_("To wallet"),
+        required=False,
+        error_messages={
+            "invalid_choice": _("This wallet has been closed meanwhile. Choose another.")
+        },
+    )
+    person = RowField[Person](
+        label=_("Person"),
+        required=False,
+        error_messages={
+            "invalid_choice": _("This person has been removed meanwhile. Choose another.")
+        },
+    )
+    bucket = RowField[Bucket](
+        label=_("Envelope"),
+        required=False,
+        error_messages={
+            "invalid_choice": _("This envelope has been closed meanwhile. Choose another.")
+        },
+    )
+    from_bucket = RowField[Bucket](
+        label=_("From envelope"),
+        required=False,
+        error_messages={
+            "invalid_choice": _("This envelope has been closed meanwhile. Choose another.")
+        },
+    )
+    to_bucket = RowField[Bucket](
+        label=_("To envelope"),
+        required=False,
+        error_messages={
+            "invalid_choice": _("This envelope has been closed meanwhile. Choose another.")
+        },
+    )
+    spread = forms.BooleanField(label=_("Spread over the envelopes"), required=False)
+    # The amount of which the parts on the page are those by share: while they are, nobody has
+    # adjusted them, and they follow the amount.
+    spread_of = MoneyField(required=False, widget=forms.HiddenInput)
     date = DayField(label=_("Date"))
     description = forms.CharField(label=_("Description"), required=False, max_length=200)
     note = forms.CharField(
@@ -48,15 +198,140 @@ class TransactionForm(VersionedForm, SubmittedForm):
     )
 
     def __init__(self, *args: Any, line: Transaction | None = None, **kwargs: Any) -> None:
-        """`line` is the one that is changed. Its category, if retired, must be chosen anew."""
+        """`line` is the one that is changed. Its category, if retired, must be chosen anew; a
+        wallet or envelope that is closed, or a person who was removed, stays chosen.
+        """
         super().__init__(*args, **kwargs)
+        self.line = line
+        self.by_hand = False
+        self.to_spread: Spread = ()
+        self._offer_categories()
+        self._offer_rows()
+        self._offer_tabs()
+        self._offer_spread()
+        if not (line and line.reconciled):
+            del self.fields["confirmed"]
+
+    # What is offered
+
+    def _offer_categories(self) -> None:
         category = cast("forms.ModelChoiceField[Category]", self.fields["category"])
         category.queryset = Category.objects.active()
         self.to_choose = ""
-        if line and line.category and line.category.retired_at:
+        if self.line and self.line.category and self.line.category.retired_at:
             text = gettext("“%(category)s” has been deleted. Choose another category, or “None”.")
-            self.to_choose = text % {"category": line.category.name}
+            self.to_choose = text % {"category": self.line.category.name}
             category.help_text = escape(self.to_choose)
+
+    def _own(self, *names: str) -> models.Q:
+        """Those that the edited line names already, whatever has become of them."""
+        return models.Q(pk__in=[getattr(self.line, f"{name}_id", None) for name in names])
+
+    def _offer_rows(self) -> None:
+        """Wallets where there is a choice, envelopes and people where there are some."""
+        wallets = list(
+            Wallet.objects.filter(models.Q(closed_at=None) | self._own("wallet", "to_wallet"))
+        )
+        self.buckets = list(
+            Bucket.objects.filter(models.Q(closed_at=None) | self._own("bucket", "to_bucket"))
+        )
+        people = list(Person.objects.filter(models.Q(removed_at=None) | self._own("person")))
+        none = _("Choose…") if not self.buckets else _("No wallet")
+        unassigned = _("Unassigned")
+        self._offer("wallet", wallets, at_least=2)
+        self._offer("from_wallet", wallets, at_least=2, empty=none)
+        self._offer("to_wallet", wallets, at_least=2, empty=none)
+        for name in ("bucket", "from_bucket", "to_bucket"):
+            self._offer(name, self.buckets, empty=unassigned)
+        self._offer("person", people, empty=_("Nobody"))
+        if not self.is_bound and "wallet" in self.fields:
+            self._choose_wallets([wallet.pk for wallet in wallets if wallet.is_open])
+
+    def _choose_wallets(self, open_wallets: list[int]) -> None:
+        """What stands chosen where nobody has said: the first wallet, and of two the other one."""
+        chosen = self.initial
+        chosen["wallet"] = chosen.get("wallet") or open_wallets[0]
+        if self.line or self.buckets:
+            return  # It may be a transfer between envelopes, which leaves the wallets alone.
+        if not chosen.get("from_wallet"):
+            others = [pk for pk in open_wallets if str(pk) != str(chosen.get("to_wallet"))]
+            preferred = int(chosen["wallet"]) in others
+            chosen["from_wallet"] = chosen["wallet"] if preferred else others[0]
+        others = [pk for pk in open_wallets if str(pk) != str(chosen["from_wallet"])]
+        if not chosen.get("to_wallet") and len(others) == 1:
+            chosen["to_wallet"] = others[0]
+
+    def _offer(
+        self,
+        name: str,
+        rows: Sequence[Wallet] | Sequence[Bucket] | Sequence[Person],
+        *,
+        at_least: int = 1,
+        empty: Any = None,
+    ) -> None:
+        """Offer `rows`, or take the field away where they are too few to choose from.
+
+        What a browser sent is not taken away: it was chosen while there was more, and the person
+        is told so beside the field. It leaves the field empty, not at something they did not say.
+        """
+        keys = {str(row.pk) for row in rows}
+        sent = self.data.get(name) if self.is_bound else None
+        if len(rows) < at_least and not sent:
+            del self.fields[name]
+            return
+        if sent and sent not in keys:
+            empty = empty or _("Choose…")
+        if not self.is_bound and str(self.initial.get(name)) not in keys:
+            self.initial[name] = None
+        field = cast("RowField[Any]", self.fields[name])
+        field.offer([(row, _label(row)) for row in rows], empty=empty)
+
+    def _offer_tabs(self) -> None:
+        """Transfers where there are two places to move money between, loans where there is a
+        person; and always what the line is, or what was sent.
+        """
+        now = self.data.get("kind") if self.is_bound else self.initial.get("kind")
+        possible = {Tab.EXPENSE, Tab.INCOME, now}
+        if "to_wallet" in self.fields or "to_bucket" in self.fields:
+            possible.add(Tab.TRANSFER)
+        if "person" in self.fields:
+            possible.add(Tab.LOAN)
+        kind = cast("forms.TypedChoiceField", self.fields["kind"])
+        kind.choices = [(tab.value, tab.label) for tab in Tab if tab in possible]
+
+    def _offer_spread(self) -> None:
+        """An income can be spread where the shares add up to 100, or where it is spread already:
+        then by the shares that it was given.
+        """
+        if self.line:
+            parts = self.line.allotments.select_related("bucket").order_by("pk")
+            self.to_spread = [(part.bucket, part.weight) for part in parts]
+            amounts = [part.amount for part in parts]
+        if not self.to_spread:
+            shares = [(bucket, bucket.share) for bucket in self.buckets if bucket.share]
+            self.to_spread = shares if sum(share for _, share in shares) == 100 else ()
+            amounts = []
+        for bucket, _weight in self.to_spread:
+            self.fields[_part(bucket)] = MoneyField(label=bucket.name, zero=True, required=False)
+        if amounts and not self.is_bound and self.line:
+            self.initial.update(spread=True, spread_of=self.line.amount)
+            for (bucket, _weight), amount in zip(self.to_spread, amounts, strict=True):
+                self.initial[_part(bucket)] = amount
+        if not self.to_spread and "spread" not in self.data:
+            del self.fields["spread"], self.fields["spread_of"]
+
+    @property
+    def parts(self) -> Iterator[Part]:
+        """The envelopes with the fields of their parts; none before there is an amount."""
+        names = [_part(bucket) for bucket, _ in self.to_spread]
+        if not any(self[name].value() not in (None, "") or self[name].errors for name in names):
+            return
+        whole = sum(weight for _, weight in self.to_spread)
+        for (bucket, weight), name in zip(self.to_spread, names, strict=True):
+            share = None if self.by_hand or whole != 100 else Decimal(weight) / whole
+            yield Part(bucket, share, self[name])
+
+    # What was typed
 
     def clean_category(self) -> Category | None:
         category: Category | None = self.cleaned_data["category"]
@@ -65,18 +340,130 @@ class TransactionForm(VersionedForm, SubmittedForm):
             raise forms.ValidationError(self.to_choose)
         return category
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        tab = data.get("kind")
+        if tab is None:
+            return data
+        for name in _OWN - USES[tab]:
+            self.forget(name, data)
+            data[name] = None
+        if tab == Tab.TRANSFER:
+            self._clean_sides(data)
+        if tab == Tab.LOAN and data.get("person") is None and "person" not in self.errors:
+            if "person" not in self.fields:
+                self.add_error("kind", _("First add the person whom this concerns."))
+            else:
+                self.add_error("person", _("Choose a person."))
+        self._clean_spread(data)
+        return data
+
+    def _clean_sides(self, data: dict[str, Any]) -> None:
+        """What a transfer leaves and where it goes differ, and one of the two pairs is given."""
+        wallets = data.get("from_wallet"), data.get("to_wallet")
+        buckets = data.get("from_bucket"), data.get("to_bucket")
+        if not self.errors.keys().isdisjoint(USES[Tab.TRANSFER]):
+            return
+        match wallets:
+            case (None, None):
+                if buckets[0] == buckets[1]:
+                    self._nothing_moves(buckets[0])
+                return
+            case (None, _):
+                self.add_error("from_wallet", _("Choose the wallet that the money leaves."))
+            case (_, None):
+                self.add_error("to_wallet", _("Choose the wallet that the money goes to."))
+            case (source, target) if source == target:
+                self.add_error("to_wallet", _("Choose another wallet than the one it leaves."))
+        if buckets[0] and buckets[0] == buckets[1]:
+            self.add_error("to_bucket", _("Choose another envelope than the one it leaves."))
+
+    def _nothing_moves(self, bucket: Bucket | None) -> None:
+        if bucket:
+            self.add_error("to_bucket", _("Choose another envelope than the one it leaves."))
+        elif "to_wallet" in self.fields:
+            self.add_error("to_wallet", _("Choose where the money comes from, and where it goes."))
+        elif "to_bucket" in self.fields:
+            self.add_error("to_bucket", _("Choose where the money comes from, and where it goes."))
+        else:
+            self.add_error("kind", _("A transfer needs a second wallet, or an envelope."))
+
+    def _clean_spread(self, data: dict[str, Any]) -> None:
+        """Work out the parts, or check those that were adjusted. `data["spread"]` becomes Spread.
+
+        What the page shows afterwards is what was worked out, or what was typed.
+        """
+        names = [_part(bucket) for bucket, _ in self.to_spread]
+        if not data.get("spread"):
+            for name in names:
+                self.forget(name, data)
+            data["spread"] = ()
+            return
+        if not self.to_spread:
+            self.add_error("spread", _("The shares of the envelopes no longer add up to 100%."))
+            return
+        amount: Decimal | None = data.get("amount")
+        typed = [data.get(name) for name in names]
+        self.by_hand = not self._by_share(typed, data)
+        if self.by_hand:
+            self._clean_parts(amount, typed, data)
+        elif amount is not None:
+            self._show(amount)
+            data["spread"] = self.to_spread
+
+    def _by_share(self, typed: Sequence[Decimal | None], data: dict[str, Any]) -> bool:
+        """Whether the parts are those that the page had worked out, or none were shown."""
+        if any(name.startswith(PART) for name in self.errors):
+            return False
+        weights = [weight for _, weight in self.to_spread]
+        amounts = [data.get("amount"), data.get("spread_of")]
+        return not any(part is not None for part in typed) or any(
+            list(typed) == split_by_share(amount, weights) for amount in amounts if amount
+        )
+
+    def _clean_parts(
+        self, amount: Decimal | None, typed: Sequence[Decimal | None], data: dict[str, Any]
+    ) -> None:
+        if amount is None or any(name.startswith(PART) for name in self.errors):
+            return
+        amounts = [part or Decimal(0) for part in typed]
+        left = amount - sum(amounts)
+        if left:
+            text = (
+                gettext("%(left)s are still to be spread.")
+                if left > 0
+                else gettext("The parts exceed the amount by %(left)s.")
+            )
+            self.add_error("spread", text % {"left": money_format(abs(left))})
+            return
+        data["spread"] = [
+            (bucket, int(part / CENT))
+            for (bucket, _), part in zip(self.to_spread, amounts, strict=True)
+        ]
+
+    def _show(self, amount: Decimal) -> None:
+        """Have the page show the parts of `amount` by share, in place of those that were sent."""
+        amounts = split_by_share(amount, [weight for _, weight in self.to_spread])
+        parts = {
+            _part(bucket): money_input(part)
+            for (bucket, _), part in zip(self.to_spread, amounts, strict=True)
+        }
+        self.data = {**self.data, "spread_of": money_input(amount), **parts}
+
+    # Where it comes from and where it goes
+
     @classmethod
     def for_new(
-        cls,
-        *,
-        like: Transaction | None = None,
-        kind: str = Kind.EXPENSE,
-        category: str | int | None = None,
+        cls, *, like: Transaction | None = None, kind: str = Kind.EXPENSE, **chosen: Any
     ) -> TransactionForm:
-        """An empty form dated today; `like` prefills it from a line, for duplicating."""
-        initial: dict[str, Any] = {"kind": kind, "category": category}
-        if like is not None:
-            initial = _values(like)
+        """An empty form dated today; `like` prefills it from a line, for duplicating.
+
+        `chosen` says by their keys what else stands in it; what is not offered (any more) is left
+        out.
+        """
+        initial = _values(like) if like else _tab(kind) | chosen
+        if not like and kind == Kind.TRANSFER:
+            initial |= {f"from_{name}": chosen.get(name) for name in ("wallet", "bucket")}
         initial["date"] = timezone.localdate()
         initial["submission"] = uuid.uuid4()
         return cls(initial=initial)
@@ -89,21 +476,61 @@ class TransactionForm(VersionedForm, SubmittedForm):
     def entry(self) -> Entry:
         """The valid form's content, without its hidden fields."""
         data = self.cleaned_data
-        return Entry(
-            kind=data["kind"],
+        entry = Entry(
+            kind=data["loan"] or Kind(data["kind"]),
             amount=data["amount"],
             date=data["date"],
+            to_wallet=data.get("to_wallet"),
             category=data["category"],
+            bucket=data.get("bucket") or data.get("from_bucket"),
+            to_bucket=data.get("to_bucket"),
+            person=data.get("person"),
             description=data["description"],
             note=data["note"],
+            spread=data["spread"],
         )
+        if entry["spread"]:
+            entry["bucket"] = None
+        if data["kind"] == Tab.TRANSFER:
+            entry["wallet"] = data.get("from_wallet")
+        elif "wallet" in self.fields:
+            entry["wallet"] = data["wallet"]
+        return entry
+
+
+PART = "part_"
+
+
+def _part(bucket: Bucket) -> str:
+    """The name of the field with an envelope's part of an income."""
+    return f"{PART}{bucket.pk}"
+
+
+def _label(row: Wallet | Bucket | Person) -> str:
+    """Its name, and whether it is still chosen only because it was."""
+    if isinstance(row, Person):
+        text = gettext("%(name)s (removed)") if row.removed_at else "%(name)s"
+    elif row.is_open:
+        text = "%(name)s"
+    elif isinstance(row, Wallet):
+        text = gettext("%(name)s (closed)")
+    else:
+        text = gettext("%(name)s (no longer open)")
+    return text % {"name": row.name}
+
+
+def _tab(kind: str) -> dict[str, Any]:
+    """The two choices that say what a line is."""
+    return {"kind": Tab.of(kind), "loan": kind if kind in LOANS else Kind.LEND}
 
 
 def _values(line: Transaction) -> dict[str, Any]:
     return {
-        "kind": line.kind,
+        **_tab(line.kind),
         "amount": line.amount,
         "category": line.category_id,
+        **{name: getattr(line, f"{shown}_id") for name, shown in _SHOWS.items()},
+        "from_bucket": line.bucket_id if line.kind == Kind.TRANSFER else None,
         "date": line.date,
         "description": line.description,
         "note": line.note,

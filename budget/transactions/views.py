@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -9,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from budget.categories.models import Category
 from budget.core.guards import ChangedMeanwhile, Refused
-from budget.core.http import Undo, back, done, render_page
+from budget.core.http import Undo, back, done, in_dialog, render_page
 from budget.core.tenancy import reverse
-from budget.transactions.forms import TransactionForm
+from budget.transactions.forms import ReconciledForm, TransactionForm
 from budget.transactions.ledger import ledger_page
 from budget.transactions.models import Kind, Transaction
 from budget.transactions.selectors import category_landing, standing
@@ -24,8 +26,17 @@ from budget.transactions.services import (
 from budget.users.access import current_user, requires
 from budget.users.models import Role
 
-#: In the session: the category of the last line added, for each direction.
+#: In the session: the category of the last line added, for each direction, its wallet, and
+#: whether the last income was spread.
 LAST_CATEGORIES = "last_categories"
+LAST_WALLET = "last_wallet"
+LAST_SPREAD = "last_spread"
+
+#: What a link to the form may prefill, by key.
+PREFILLED = ("category", "wallet", "to_wallet", "bucket", "to_bucket", "person")
+
+#: What must have been typed before it can be said where a category lands.
+LANDING = {"amount", "date"}
 
 
 @require_safe
@@ -39,7 +50,11 @@ def transaction_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Role.EDITOR)
 def add(request: HttpRequest) -> HttpResponse:
-    """Add a line. `?like=ID` prefills the form from another line, `?kind=income` its tab."""
+    """Add a line.
+
+    `?like=ID` prefills the form from another line, `?kind=income` its tab, and the names in
+    PREFILLED what else it says: `?kind=lend&person=ID`, `?kind=transfer&wallet=ID&to_wallet=ID`.
+    """
     if request.method != "POST":
         return _empty_form(request)
     form = TransactionForm(request.POST)
@@ -54,14 +69,13 @@ def add(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _form(request, form, status=409)
-    last = request.session.get(LAST_CATEGORIES, {})
-    request.session[LAST_CATEGORIES] = last | {line.kind: line.category_id}
+    _remember(request, line, spread=bool(form.cleaned_data["spread"]))
     again = "again" in request.POST
     return done(
         request,
         _("“%(title)s” added.") % {"title": line.title},
         to=reverse("transaction_create") if again else back(request, reverse("overview")),
-        again=_empty_form(request, kind=line.kind) if again else None,
+        again=_empty_form(request, after=line) if again else None,
     )
 
 
@@ -75,7 +89,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _form(request, form, line=line, status=422)
     try:
-        line = transaction_update(line=line, version=form.cleaned_data["version"], **form.entry())
+        line = transaction_update(
+            line=line,
+            version=form.cleaned_data["version"],
+            confirmed=form.cleaned_data.get("confirmed", False),
+            **form.entry(),
+        )
     except ChangedMeanwhile as conflict:
         return _form(request, form, line=line, conflict=conflict, status=409)
     except Refused as refusal:
@@ -91,18 +110,34 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Role.EDITOR)
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Delete a line, at once: it can be undone. The page that GET shows is for want of scripts."""
+    """Delete a line, at once: it can be undone. The page that GET shows is for want of scripts,
+    and for a reconciled line, which is asked about first.
+    """
     line = get_object_or_404(Transaction.objects.select_related("category"), pk=pk)
+    form = ReconciledForm(request.POST if "asked" in request.POST else None)
     if request.method != "POST":
-        return render_page(
-            request, "transactions/transaction_delete.html", {"line": line}, partial="dialog"
-        )
-    token = transaction_delete(line=line)
+        return _confirmation(request, line, form)
+    if line.reconciled and not form.is_valid():
+        return in_dialog(_confirmation(request, line, form, status=422))
+    token = transaction_delete(line=line, confirmed=line.reconciled)
     return done(
         request,
         _("“%(title)s” deleted.") % {"title": line.title},
         to=back(request, reverse("transaction_list")),
         undo=Undo(reverse("transaction_restore"), token),
+    )
+
+
+def _confirmation(
+    request: HttpRequest, line: Transaction, form: ReconciledForm, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "title": _("Delete the transaction"),
+        "line": line,
+        "form": form if line.reconciled else None,
+    }
+    return render_page(
+        request, "transactions/transaction_delete.html", context, partial="dialog", status=status
     )
 
 
@@ -126,11 +161,10 @@ def landing(request: HttpRequest) -> HttpResponse:
     `?line=ID` is the line that is being changed.
     """
     form = TransactionForm(request.GET)
-    if not form.is_valid():
-        return HttpResponse()
-    typed = form.entry()
-    category = typed["category"]
-    if category is None or typed["kind"] != Kind.EXPENSE:
+    form.full_clean()
+    typed = form.cleaned_data
+    category = typed.get("category")
+    if category is None or typed.get("kind") != Kind.EXPENSE or not typed.keys() >= LANDING:
         return HttpResponse()
     line = _line(request.GET.get("line", ""))
     found = category_landing(
@@ -141,6 +175,19 @@ def landing(request: HttpRequest) -> HttpResponse:
     return render_page(request, "transactions/_landing.html", {"landing": found})
 
 
+@require_safe
+@requires(Role.EDITOR)
+def parts(request: HttpRequest) -> HttpResponse:
+    """The parts of an income that is being typed, by the envelopes' shares or as adjusted.
+
+    `?line=ID` is the line that is being changed, which is spread by the shares it was given.
+    """
+    line = _line(request.GET.get("line", ""))
+    form = TransactionForm(request.GET, line=line)
+    form.full_clean()
+    return render_page(request, "transactions/_parts.html", {"form": form, "line": line})
+
+
 def _line(pk: str) -> Transaction | None:
     """The line that an address names, or none."""
     if pk.isascii() and pk.isdigit() and len(pk) <= 18:
@@ -148,16 +195,39 @@ def _line(pk: str) -> Transaction | None:
     return None
 
 
-def _empty_form(request: HttpRequest, kind: str | None = None) -> HttpResponse:
-    """The form for a new line. Where nobody has said its category, it suggests the last one."""
+def _empty_form(request: HttpRequest, after: Transaction | None = None) -> HttpResponse:
+    """The form for a new line, of the kind and with the wallets of the one it comes `after`.
+
+    Where nobody has said its category, its wallet, or whether to spread it, those of the last
+    line are suggested.
+    """
     like = _line(request.GET.get("like", ""))
-    kind = kind or request.GET.get("kind") or Kind.EXPENSE
-    category = request.GET.get("category")
-    if like or category:
-        return _form(request, TransactionForm.for_new(like=like, kind=kind, category=category))
-    suggested = _suggested_categories(request)
-    form = TransactionForm.for_new(kind=kind, category=suggested.get(kind))
-    return _form(request, form, suggested=suggested)
+    if like:
+        return _form(request, TransactionForm.for_new(like=like))
+    chosen: dict[str, Any] = {name: request.GET.get(name) for name in PREFILLED}
+    kind = request.GET.get("kind") or Kind.EXPENSE
+    if after:
+        kind = after.kind
+        chosen |= {"wallet": after.wallet_id, "to_wallet": after.to_wallet_id}
+    elif kind != Kind.TRANSFER:
+        chosen["wallet"] = chosen["wallet"] or request.session.get(LAST_WALLET)
+    chosen["spread"] = request.session.get(LAST_SPREAD, False)
+    suggested = None if chosen["category"] else _suggested_categories(request)
+    if suggested:
+        chosen["category"] = suggested.get(kind)
+    form = TransactionForm.for_new(kind=kind, **chosen)
+    return _form(request, form, suggested=suggested, suggests_bucket=not chosen["bucket"])
+
+
+def _remember(request: HttpRequest, line: Transaction, *, spread: bool) -> None:
+    """Keep what the next new line will suggest."""
+    if not Kind(line.kind).counts:
+        return
+    last = request.session.get(LAST_CATEGORIES, {})
+    request.session[LAST_CATEGORIES] = last | {line.kind: line.category_id}
+    request.session[LAST_WALLET] = line.wallet_id
+    if line.kind == Kind.INCOME:
+        request.session[LAST_SPREAD] = spread
 
 
 def _suggested_categories(request: HttpRequest) -> dict[str, int]:
@@ -176,6 +246,7 @@ def _form(
     line: Transaction | None = None,
     conflict: ChangedMeanwhile | None = None,
     suggested: dict[str, int] | None = None,
+    suggests_bucket: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     """The form, in the dialog or as a page. `conflict` has what somebody else saved meanwhile."""
@@ -188,6 +259,7 @@ def _form(
             "line": line,
             "conflict": conflict,
             "suggested": suggested,
+            "suggests_bucket": suggests_bucket,
         },
         partial="dialog",
         status=status,

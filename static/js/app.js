@@ -14,8 +14,9 @@
 // WORD     `<input data-confirm-word="mai 2026">`: the form's `[data-confirmed]` button is enabled
 //          once the word is typed. The server asks for the same word.
 // SUGGEST  `<fieldset data-suggest="category" data-expense="3" data-income="">`: choosing a radio in
-//          it also checks, of the form's `category`, the one that it suggests, else the empty one;
-//          until the person has chosen there.
+//          it also chooses, of the form's `category`, what it suggests, else the empty one; until
+//          the person has chosen there. A radio's label can say it too: `<label data-bucket="5">`
+//          in `<div data-suggest="bucket">`. What is so chosen suggests in turn.
 // THEME    `[data-theme-toggle]` switches and remembers; `themechange` is told to the charts.
 // KEYS     `n` opens the dialog of the first `[data-add]`.
 // PRESS    What is pressed, replaced by an answer and then let go counts as clicked. htmx settles at
@@ -207,7 +208,9 @@ let typing = null; // { selectors, value } during a swap
 
 function keepTyping(leaving) {
   const field = document.activeElement;
-  const lost = leaving.contains(field) && !dialog?.contains(field) && field.matches("input, textarea");
+  // In the dialog an answer takes the whole form's place, or a part's that was worked out anew.
+  const meant = dialog?.contains(field) && (leaving === dialogBody || field.value === field.defaultValue);
+  const lost = leaving.contains(field) && !meant && field.matches("input, textarea");
   typing = lost ? { selectors: address(field), value: field.value } : null;
 }
 
@@ -229,15 +232,23 @@ function checkWord(input) {
 
 document.addEventListener("input", (event) => event.target.matches("[data-confirm-word]") && checkWord(event.target));
 
+/** Choose what `radio` suggests of another field, and what that suggests. */
+function suggest(radio) {
+  const suggesting = radio.closest("[data-suggest]");
+  if (!suggesting) return;
+  const name = suggesting.dataset.suggest;
+  const suggested = suggesting.dataset[radio.value] ?? radio.closest("label")?.dataset[name] ?? "";
+  const choices = [...radio.form.querySelectorAll(`[name="${CSS.escape(name)}"] option, [name="${CSS.escape(name)}"]:not(select)`)];
+  const choice = choices.find((each) => each.value === suggested) ?? choices.find((each) => !each.value);
+  if (!choice) return;
+  choice[choice.matches("option") ? "selected" : "checked"] = true;
+  suggest(choice);
+}
+
 document.addEventListener("change", ({ target }) => {
-  const suggesting = target.closest("[data-suggest]");
-  if (suggesting) {
-    const radios = [...target.form.querySelectorAll(`[name="${CSS.escape(suggesting.dataset.suggest)}"]`)];
-    const suggested = radios.find((each) => each.value === suggesting.dataset[target.value]);
-    (suggested ?? radios.find((each) => !each.value)).checked = true;
-  } else if (target.form && target.name) {
-    target.form.querySelector(`[data-suggest="${CSS.escape(target.name)}"]`)?.removeAttribute("data-suggest");
-  }
+  if (!target.form || !target.name) return;
+  target.form.querySelector(`[data-suggest="${CSS.escape(target.name)}"]`)?.removeAttribute("data-suggest");
+  suggest(target);
 });
 
 // A menu made of <details> closes on Escape and on a click elsewhere.
@@ -409,6 +420,9 @@ if (htmx) {
     if (event.detail.target !== dialogBody || !dialogBody.childElementCount) return;
     typed &&= event.detail.xhr.status >= 400; // what came back with its faults is still theirs
     if (!dialog.open) {
+      // A button of the page has been answered with a question (core/http.py, in_dialog).
+      const { elt } = event.detail.requestConfig;
+      if (elt !== dialogBody) opener = { element: elt, selectors: address(elt) };
       dialog.showModal();
       showToasts();
     }

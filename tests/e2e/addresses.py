@@ -53,6 +53,7 @@ NOT_PAGES = frozenset(
         "person_settle",
         "person_unsettle",
         "transaction_landing",
+        "transaction_parts",
         "transaction_restore",
         "usersessions_list",
     }

@@ -174,7 +174,10 @@ def shown(response: HttpResponseBase) -> str:
         ("category", "-1", "supprimée"),
         ("category", "9" * 40, "supprimée"),
         ("category", "abc", "supprimée"),
-        ("kind", "transfer", "Sélectionnez un choix valide"),
+        ("kind", "garbage", "Sélectionnez un choix valide"),
+        ("kind", "lend", "Sélectionnez un choix valide"),
+        ("kind", "transfer", "deuxième portefeuille"),
+        ("kind", "loan", "Ajoutez d’abord la personne"),
     ],
 )
 def test_what_cannot_be_stored_is_told_beside_its_field_and_kept(
