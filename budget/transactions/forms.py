@@ -464,6 +464,8 @@ class TransactionForm(VersionedForm, SubmittedForm, ReconciledForm):
         initial = _values(like) if like else _tab(kind) | chosen
         if not like and kind == Kind.TRANSFER:
             initial |= {f"from_{name}": chosen.get(name) for name in ("wallet", "bucket")}
+        if not like and not chosen.get("bucket"):
+            initial["bucket"] = _own_bucket(chosen.get("category"))
         initial["date"] = timezone.localdate()
         initial["submission"] = uuid.uuid4()
         return cls(initial=initial)
@@ -504,6 +506,12 @@ PART = "part_"
 def _part(bucket: Bucket) -> str:
     """The name of the field with an envelope's part of an income."""
     return f"{PART}{bucket.pk}"
+
+
+def _own_bucket(category: object) -> int | None:
+    """The envelope that the category of that key has of its own."""
+    own = Category.objects.active().exclude(bucket=None).values_list("pk", "bucket_id")
+    return next((bucket for pk, bucket in own if str(pk) == str(category)), None)
 
 
 def _label(row: Wallet | Bucket | Person) -> str:

@@ -7,6 +7,7 @@ import re
 import threading
 import uuid
 from decimal import Decimal
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -14,17 +15,21 @@ from django.http import HttpResponse, HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 
+from budget.buckets.models import Bucket
 from budget.categories.models import Category
 from budget.core.guards import ChangedMeanwhile, GoneMeanwhile
 from budget.core.tenancy import active_household, household_scope
-from budget.transactions.models import Kind, Transaction
+from budget.people.models import Person
+from budget.transactions.models import Kind, Reconciliation, Transaction
 from budget.transactions.services import (
     transaction_create,
     transaction_update,
 )
 from budget.users.models import Household, User
+from budget.wallets.models import Wallet
+from budget.wallets.selectors import first_wallet
 from tests.conftest import SignIn
-from tests.ledger import category, earn, spend
+from tests.ledger import book, bucket, category, earn, person, spend, wallet
 
 pytestmark = pytest.mark.django_db
 
@@ -540,3 +545,565 @@ class TestALineWhoseCategoryWasDeleted:
         gone.refresh_from_db()
         assert gone.category is None
         assert not Category.objects.filter(name="Bouffe").exists()
+
+
+def field(page: str, name: str) -> str:
+    """The markup of a select, or nothing where the form has none of that name."""
+    return page.partition(f'<select name="{name}"')[2].partition("</select>")[0]
+
+
+def selected(page: str, name: str) -> str:
+    """What stands chosen in a select."""
+    found = re.search(r'<option value="([^"]*)" selected', field(page, name))
+    return found.group(1) if found else "(nothing)"
+
+
+def tabs(page: str) -> list[str]:
+    return re.findall(r'<input type="radio" name="kind" value="([^"]*)"', page)
+
+
+def on_tab(page: str) -> str:
+    radios = re.findall(r'<input type="radio" name="kind"[^>]*checked[^>]*>', page)
+    return "".join(re.findall(r'value="([^"]*)"', "".join(radios)))
+
+
+class TestWhatAHouseholdUses:
+    def test_one_wallet_and_nothing_else_leaves_the_form_as_it_was(self, as_alice: Client) -> None:
+        page = as_alice.get(ADD).content.decode()
+        assert tabs(page) == ["expense", "income"]
+        assert "<select" not in page
+        assert 'name="spread"' not in page
+
+    def test_a_second_wallet_brings_the_wallet_and_the_transfer(
+        self, as_alice: Client, scope: Household
+    ) -> None:
+        wallet("Livret")
+        page = as_alice.get(ADD).content.decode()
+        assert tabs(page) == ["expense", "income", "transfer"]
+        assert "Livret" in field(page, "wallet")
+        assert field(page, "bucket") == field(page, "person") == ""
+
+    def test_an_envelope_brings_itself_and_the_transfer(
+        self, as_alice: Client, scope: Household
+    ) -> None:
+        bucket("Plaisir")
+        page = as_alice.get(ADD).content.decode()
+        assert tabs(page) == ["expense", "income", "transfer"]
+        assert selected(page, "bucket") == ""
+        assert field(page, "wallet") == field(page, "to_wallet") == ""
+
+    def test_a_person_brings_the_loan(self, as_alice: Client, scope: Household) -> None:
+        person("Léa")
+        page = as_alice.get(ADD).content.decode()
+        assert tabs(page) == ["expense", "income", "loan"]
+        assert "Léa" in field(page, "person")
+
+    def test_what_is_closed_or_removed_is_not_offered(
+        self, as_alice: Client, scope: Household
+    ) -> None:
+        close(wallet("Livret"), bucket("Plaisir"))
+        remove(person("Léa"))
+        page = as_alice.get(ADD).content.decode()
+        assert tabs(page) == ["expense", "income"]
+        assert "<select" not in page
+
+    def test_what_another_household_has_is_not_offered(
+        self, as_alice: Client, household: Household, charlie: User
+    ) -> None:
+        with household_scope(Household.objects.get(slug="charlie")):
+            wallet("Livret"), bucket("Plaisir"), person("Léa")
+        assert "<select" not in as_alice.get(ADD).content.decode()
+
+
+def close(*holders: Wallet | Bucket) -> None:
+    for holder in holders:
+        holder.closed_at = timezone.now()
+        if isinstance(holder, Bucket):
+            holder.share = 0
+        holder.save()
+
+
+def remove(person: Person) -> None:
+    Person.objects.filter(pk=person.pk).update(removed_at=timezone.now())
+
+
+@pytest.fixture
+def everything(scope: Household) -> Household:
+    """Two wallets more, two envelopes that share an income by halves, and a person."""
+    wallet("Livret"), wallet("Espèces"), bucket("Nécessaire", 50), bucket("Plaisir", 50), person()
+    return scope
+
+
+@pytest.mark.usefixtures("everything")
+class TestSides:
+    def test_the_last_wallet_stands_chosen_the_next_time(self, as_alice: Client) -> None:
+        cash = wallet("Espèces")
+        as_alice.post(ADD, typed(wallet=cash.pk))
+        assert Transaction.objects.get().wallet == cash
+        assert selected(as_alice.get(ADD).content.decode(), "wallet") == str(cash.pk)
+
+    def test_a_remembered_wallet_that_was_closed_gives_way_to_the_first(
+        self, as_alice: Client
+    ) -> None:
+        cash = wallet("Espèces")
+        as_alice.post(ADD, typed(wallet=cash.pk))
+        Transaction.objects.all().delete()
+        close(cash)
+        page = as_alice.get(ADD).content.decode()
+        assert selected(page, "wallet") == str(first_wallet().pk)
+
+    def test_save_and_add_another_keeps_kind_and_wallets(
+        self, as_alice: Client, htmx: dict[str, str]
+    ) -> None:
+        here, there = wallet("Livret"), wallet("Espèces")
+        sent = transfer(from_wallet=here.pk, to_wallet=there.pk, again="1")
+        page = as_alice.post(ADD, sent, headers=htmx).content.decode()
+        assert on_tab(page) == "transfer"
+        assert selected(page, "from_wallet") == str(here.pk)
+        assert selected(page, "to_wallet") == str(there.pk)
+
+    def test_a_category_suggests_its_own_envelope(self, as_alice: Client) -> None:
+        food, needed = category("Alimentation"), bucket("Nécessaire")
+        type(food).objects.filter(pk=food.pk).update(bucket=needed)
+        page = as_alice.get(f"{ADD}?category={food.pk}").content.decode()
+        assert selected(page, "bucket") == str(needed.pk)
+        assert f'data-bucket="{needed.pk}"' in page
+        assert 'data-suggest="bucket"' in page
+        spent = as_alice.get(f"{ADD}?category={food.pk}&bucket={bucket('Plaisir').pk}")
+        assert 'data-suggest="bucket"' not in spent.content.decode()
+
+    def test_an_expense_says_where_what_for_and_whom(self, as_alice: Client) -> None:
+        cash, fun, lea = wallet("Espèces"), bucket("Plaisir"), person()
+        as_alice.post(ADD, typed(wallet=cash.pk, bucket=fun.pk, person=lea.pk))
+        line = Transaction.objects.get()
+        assert (line.wallet, line.bucket, line.person) == (cash, fun, lea)
+
+    def test_links_prefill_a_loan_and_a_transfer(self, as_alice: Client) -> None:
+        here, there, fun, lea = wallet("Livret"), wallet("Espèces"), bucket("Plaisir"), person()
+        loan = as_alice.get(f"{ADD}?kind=collect&person={lea.pk}").content.decode()
+        assert on_tab(loan) == "loan"
+        assert selected(loan, "person") == str(lea.pk)
+        assert re.search(r'name="loan" value="collect"[^>]*checked', loan)
+        moved = as_alice.get(f"{ADD}?kind=transfer&wallet={here.pk}&to_wallet={there.pk}")
+        page = moved.content.decode()
+        assert selected(page, "from_wallet") == str(here.pk)
+        assert selected(page, "to_wallet") == str(there.pk)
+        page = as_alice.get(f"{ADD}?kind=transfer&to_bucket={fun.pk}").content.decode()
+        assert selected(page, "to_bucket") == str(fun.pk)
+        assert selected(page, "from_bucket") == selected(page, "from_wallet") == ""
+
+    @pytest.mark.parametrize("query", ["kind=garbage", "kind=", "kind=LEND", "kind=loan"])
+    def test_a_link_that_says_nonsense_opens_a_form(self, as_alice: Client, query: str) -> None:
+        page = as_alice.get(f"{ADD}?{query}&wallet=x&bucket=-1&person=%00&to_wallet=9999999999")
+        assert on_tab(page.content.decode()) in {"expense", "loan"}
+
+    def test_what_the_tab_does_not_use_is_left_aside_and_comes_back(
+        self, as_alice: Client, htmx: dict[str, str]
+    ) -> None:
+        other = {"from_wallet": "x", "to_bucket": bucket("Plaisir").pk, "loan": "x"}
+        refused = as_alice.post(ADD, typed(amount="", wallet=first_wallet().pk, **other))
+        assert selected(refused.content.decode(), "to_bucket") == str(bucket("Plaisir").pk)
+        as_alice.post(ADD, typed(wallet=first_wallet().pk, **other))
+        line = Transaction.objects.get()
+        assert (line.kind, line.to_bucket) == (Kind.EXPENSE, None)
+
+    def test_a_loan_needs_its_person(self, as_alice: Client) -> None:
+        sent = typed(kind="loan", loan="lend", wallet=first_wallet().pk)
+        response = as_alice.post(ADD, sent)
+        assert response.status_code == 422
+        assert "Choisissez une personne." in response.content.decode()
+        food = category("Alimentation").pk
+        as_alice.post(ADD, sent | {"person": person().pk, "category": food})
+        line = Transaction.objects.get()
+        assert (line.kind, line.person, line.category) == (Kind.LEND, person(), None)
+
+    @pytest.mark.parametrize("field", ["wallet", "bucket", "person"])
+    @pytest.mark.parametrize("value", ["x", "-1", "9" * 40, "\0", "٣", "theirs"])
+    def test_a_row_that_is_not_offered_is_told_beside_its_field(
+        self, as_alice: Client, charlie: User, household: Household, field: str, value: str
+    ) -> None:
+        if value == "theirs":
+            with household_scope(Household.objects.get(slug="charlie")):
+                name = "Chez Charlie"
+                rows = {"wallet": wallet(name), "bucket": bucket(name), "person": person(name)}
+            value = str(rows[field].pk)
+        sent = typed(wallet=first_wallet().pk) | {field: value}
+        response = as_alice.post(ADD, sent)
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert "entre-temps" in page
+        assert 'value="Marché"' in page
+        assert selected(page, field) in {"(nothing)", ""}
+        assert "Chez Charlie" not in page
+        assert lines(household) == []
+
+    def test_what_closes_while_the_form_is_open_is_told_and_the_rest_is_kept(
+        self, as_alice: Client
+    ) -> None:
+        chosen = {"wallet": wallet("Livret"), "bucket": bucket("Plaisir"), "person": person()}
+        sent = typed(**{name: row.pk for name, row in chosen.items()})
+        close(wallet("Livret"), wallet("Espèces"), bucket("Plaisir"), bucket("Nécessaire"))
+        remove(person())
+        response = as_alice.post(ADD, sent)
+        page = response.content.decode()
+        assert response.status_code == 422
+        for message in ("Ce portefeuille a été clos", "Cette enveloppe", "Cette personne"):
+            assert message in page
+        assert 'value="Marché"' in page
+        # The next press does not book it where nobody said.
+        assert field(page, "wallet").count("<option") == 2
+        assert selected(page, "wallet") in {"(nothing)", ""}
+
+    def test_a_wallet_that_closes_at_the_last_moment_is_told(
+        self, as_alice: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def gone(**_: object) -> None:
+            raise GoneMeanwhile
+
+        monkeypatch.setattr("budget.transactions.views.transaction_create", gone)
+        response = as_alice.post(ADD, typed(wallet=wallet("Livret").pk))
+        assert response.status_code == 409
+        assert 'value="Marché"' in response.content.decode()
+
+    def test_an_edited_line_keeps_what_was_closed_since(self, as_alice: Client) -> None:
+        cash, fun, lea = wallet("Espèces"), bucket("Plaisir"), person()
+        line = book(
+            Kind.EXPENSE, 10, dt.date(2026, 11, 20), wallet=cash, bucket=fun, person=lea,
+            description="Cadeau",
+        )  # fmt: skip
+        book(Kind.INCOME, 10, dt.date(2026, 11, 20), wallet=cash, bucket=fun)
+        close(cash, fun)
+        remove(lea)
+        address = f"/h/alice/transactions/{line.pk}/"
+        page = as_alice.get(address).content.decode()
+        for name, row, label in (
+            ("wallet", cash, "Espèces (clos)"),
+            ("bucket", fun, "Plaisir (close)"),
+            ("person", lea, "Léa (retirée)"),
+        ):
+            assert selected(page, name) == str(row.pk)
+            assert label in field(page, name)
+        kept = {"wallet": cash.pk, "bucket": fun.pk, "person": lea.pk, "version": 1}
+        response = as_alice.post(address, typed(amount="10", date="2026-11-20", **kept))
+        assert response.status_code == 302
+        line.refresh_from_db()
+        assert (line.description, line.wallet, line.person) == ("Marché", cash, lea)
+        moved = as_alice.post(address, typed(amount="11", **(kept | {"version": 2})))
+        assert moved.status_code == 409
+        assert "est clos" in moved.content.decode()
+
+
+def transfer(**changes: object) -> dict[str, object]:
+    return typed(kind="transfer", **changes)
+
+
+@pytest.mark.usefixtures("everything")
+class TestTransfer:
+    def test_it_moves_between_wallets(self, as_alice: Client) -> None:
+        here, there = wallet("Livret"), wallet("Espèces")
+        as_alice.post(ADD, transfer(from_wallet=here.pk, to_wallet=there.pk))
+        line = Transaction.objects.get()
+        assert (line.kind, line.wallet, line.to_wallet) == (Kind.TRANSFER, here, there)
+        assert (line.bucket, line.to_bucket, line.category) == (None, None, None)
+
+    def test_it_moves_between_envelopes_and_what_is_unassigned(self, as_alice: Client) -> None:
+        fun = bucket("Plaisir")
+        as_alice.post(ADD, transfer(from_bucket=fun.pk))
+        line = Transaction.objects.get()
+        assert (line.bucket, line.to_bucket, line.wallet, line.to_wallet) == (fun, None, None, None)
+
+    def test_it_moves_both(self, as_alice: Client) -> None:
+        here, there = wallet("Livret"), wallet("Espèces")
+        fun = bucket("Plaisir")
+        sent = transfer(from_wallet=here.pk, to_wallet=there.pk, to_bucket=fun.pk)
+        as_alice.post(ADD, sent)
+        line = Transaction.objects.get()
+        assert (line.wallet, line.to_wallet, line.to_bucket) == (here, there, fun)
+
+    @pytest.mark.parametrize(
+        ("sides", "where", "message"),
+        [
+            ({}, "to_wallet", "d’où part l’argent"),
+            ({"from_wallet": "Livret"}, "to_wallet", "où va l’argent"),
+            ({"to_wallet": "Livret"}, "from_wallet", "d’où part l’argent"),
+            ({"from_wallet": "Livret", "to_wallet": "Livret"}, "to_wallet", "un autre"),
+            ({"from_bucket": "Plaisir", "to_bucket": "Plaisir"}, "to_bucket", "une autre"),
+            (
+                {"from_wallet": "Livret", "to_wallet": "Espèces", "from_bucket": "Plaisir",
+                 "to_bucket": "Plaisir"}, "to_bucket", "une autre",
+            ),
+        ],
+    )  # fmt: skip
+    def test_from_and_to_differ_or_it_is_told_beside_the_field(
+        self, as_alice: Client, household: Household, sides: dict[str, str], where: str,
+        message: str,
+    ) -> None:  # fmt: skip
+        rows = {
+            name: (wallet if name.endswith("wallet") else bucket)(row).pk
+            for name, row in sides.items()
+        }
+        response = as_alice.post(ADD, transfer(**rows))
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert message in page.partition(f'id="id_{where}_error"')[2].partition("</div>")[0]
+        assert 'value="45,90"' in page
+        for name, pk in rows.items():
+            assert selected(page, name) == str(pk)
+        assert lines(household) == []
+
+    def test_two_wallets_and_no_envelope_leave_only_the_amount_to_say(
+        self, as_alice: Client
+    ) -> None:
+        close(wallet("Espèces"), bucket("Plaisir"), bucket("Nécessaire"))
+        page = as_alice.get(f"{ADD}?kind=transfer&to_wallet={first_wallet().pk}").content.decode()
+        assert selected(page, "from_wallet") == str(wallet("Livret").pk)
+        assert selected(page, "to_wallet") == str(first_wallet().pk)
+
+    def test_a_transfer_becomes_an_expense_and_back(self, as_alice: Client) -> None:
+        here, there = wallet("Livret"), wallet("Espèces")
+        line = book(
+            Kind.TRANSFER, 10, dt.date(2026, 11, 20), wallet=here, to_wallet=there,
+            to_bucket=bucket("Plaisir"),
+        )  # fmt: skip
+        address = f"/h/alice/transactions/{line.pk}/"
+        page = as_alice.get(address).content.decode()
+        assert on_tab(page) == "transfer"
+        assert selected(page, "to_bucket") == str(bucket("Plaisir").pk)
+        assert as_alice.post(address, typed(version=1, wallet=here.pk)).status_code == 302
+        line.refresh_from_db()
+        assert (line.kind, line.to_wallet, line.to_bucket) == (Kind.EXPENSE, None, None)
+        sent = transfer(version=2, from_bucket=bucket("Plaisir").pk)
+        assert as_alice.post(address, sent).status_code == 302
+        line.refresh_from_db()
+        assert (line.kind, line.wallet) == (Kind.TRANSFER, None)
+
+    def test_the_confirmation_of_its_deletion_says_how_much(self, as_alice: Client) -> None:
+        line = book(Kind.TRANSFER, 10, dt.date(2026, 11, 20), to_bucket=bucket("Plaisir"))
+        assert "10,00" in shown(as_alice.get(f"/h/alice/transactions/{line.pk}/delete/"))
+
+
+def income(**changes: object) -> dict[str, object]:
+    return typed(**{"kind": "income", "amount": "100,05", "spread": "on", **changes})
+
+
+def parts_of(line: Transaction) -> dict[str, tuple[int, str]]:
+    """An income's parts: the weight and the amount of each envelope."""
+    parts = line.allotments.select_related("bucket").order_by("pk")
+    return {part.bucket.name: (part.weight, str(part.amount)) for part in parts}
+
+
+def typed_parts(page: str) -> list[str]:
+    return re.findall(r'name="part_\d+" value="([^"]*)"', page)
+
+
+PARTS = "/h/alice/transactions/parts/"
+
+
+def parts_page(client: Client, sent: dict[str, object], line: str = "") -> str:
+    """What the page shows of an income's parts while this is being typed."""
+    query = urlencode({**sent, "line": line})
+    response = client.get(f"{PARTS}?{query}", headers={"HX-Request": "true"})
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+class TestSpread:
+    @pytest.fixture(autouse=True)
+    def envelopes(self, scope: Household) -> list[Bucket]:
+        return [bucket("Épargne", 20), bucket("Nécessaire", 50), bucket("Plaisir", 30)]
+
+    def adjusted(self, *amounts: str, **changes: object) -> dict[str, object]:
+        buckets = Bucket.objects.all()
+        parts = {f"part_{row.pk}": part for row, part in zip(buckets, amounts, strict=True)}
+        return income(**parts, **changes)
+
+    def test_it_is_offered_at_exactly_100_percent(self, as_alice: Client) -> None:
+        assert 'name="spread"' in as_alice.get(ADD).content.decode()
+        Bucket.objects.filter(name="Plaisir").update(share=29)
+        assert 'name="spread"' not in as_alice.get(ADD).content.decode()
+
+    def test_the_box_alone_spreads_by_the_shares(self, as_alice: Client) -> None:
+        as_alice.post(ADD, income(bucket=bucket("Plaisir").pk))
+        line = Transaction.objects.get()
+        assert line.bucket is None
+        assert parts_of(line) == {
+            "Épargne": (20, "20.01"), "Nécessaire": (50, "50.03"), "Plaisir": (30, "30.01"),
+        }  # fmt: skip
+
+    def test_without_the_box_nothing_is_spread(self, as_alice: Client) -> None:
+        sent = self.adjusted("1", "2", "3", bucket=bucket("Plaisir").pk)
+        del sent["spread"]
+        as_alice.post(ADD, sent)
+        line = Transaction.objects.get()
+        assert parts_of(line) == {}
+        assert line.bucket == bucket("Plaisir")
+
+    def test_the_parts_are_shown_as_the_amount_is_typed(self, as_alice: Client) -> None:
+        page = parts_page(as_alice, income())
+        assert typed_parts(page) == ["20,01", "50,03", "30,01"]
+        assert "20\xa0%" in page
+        # What is shown is sent along: it follows the amount until somebody touches it.
+        sent = self.adjusted("20,01", "50,03", "30,01", spread_of="100,05") | {"amount": "10"}
+        page = parts_page(as_alice, sent)
+        assert typed_parts(page) == ["2", "5", "3"]
+
+    def test_parts_adjusted_by_hand_stay_and_what_is_left_is_said(self, as_alice: Client) -> None:
+        sent = self.adjusted("30,01", "50,03", "30,01", spread_of="100,05")
+        page = parts_page(as_alice, sent)
+        assert typed_parts(page) == ["30,01", "50,03", "30,01"]
+        assert "dépassent le montant de 10,00\xa0€" in page
+        page = parts_page(as_alice, sent | {"amount": "120"})
+        assert typed_parts(page) == ["30,01", "50,03", "30,01"]
+        assert "Il reste 9,95\xa0€ à répartir" in page
+
+    @pytest.mark.parametrize("amount", ["", "abc", "-1", "0"])
+    def test_without_an_amount_there_are_no_parts(self, as_alice: Client, amount: str) -> None:
+        assert typed_parts(parts_page(as_alice, income(amount=amount))) == []
+
+    def test_an_amount_typed_faster_than_the_page_answers_is_spread_by_the_shares(
+        self, as_alice: Client
+    ) -> None:
+        sent = self.adjusted("20,01", "50,03", "30,01", spread_of="100,05") | {"amount": "200"}
+        as_alice.post(ADD, sent)
+        assert parts_of(Transaction.objects.get()) == {
+            "Épargne": (20, "40.00"), "Nécessaire": (50, "100.00"), "Plaisir": (30, "60.00"),
+        }  # fmt: skip
+
+    def test_adjusted_parts_are_kept_to_the_cent(self, as_alice: Client) -> None:
+        as_alice.post(ADD, self.adjusted("0", "70,04", "30,01", spread_of="100,05"))
+        assert parts_of(Transaction.objects.get()) == {
+            "Épargne": (0, "0.00"), "Nécessaire": (7004, "70.04"), "Plaisir": (3001, "30.01"),
+        }  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("parts", "message"),
+        [
+            (("20,01", "50,03", "30,00"), "Il reste 0,01\xa0€ à répartir"),
+            (("20,01", "50,03", "30,02"), "dépassent le montant de 0,01\xa0€"),
+            (("20,01", "50,03", "x"), "ne se lit pas"),
+            (("20,01", "80,04", "-30"), "négatif"),
+            (("20,01", "50,03", "30,005"), "deux décimales"),
+            (("1", "", ""), "Il reste 99,05\xa0€ à répartir"),
+        ],
+    )
+    def test_parts_that_do_not_make_the_amount_are_told_and_kept(
+        self, as_alice: Client, household: Household, parts: tuple[str, ...], message: str
+    ) -> None:
+        response = as_alice.post(ADD, self.adjusted(*parts, spread_of="100,05"))
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert message in page
+        for part in filter(None, parts):
+            assert f'value="{part}"' in page
+        assert lines(household) == []
+
+    def test_shares_that_change_under_the_form_are_told(
+        self, as_alice: Client, household: Household
+    ) -> None:
+        Bucket.objects.filter(name="Plaisir").update(share=29)
+        response = as_alice.post(ADD, self.adjusted("20,01", "50,03", "30,01"))
+        assert response.status_code == 422
+        assert "ne font plus 100\xa0%" in response.content.decode()
+        assert lines(household) == []
+
+    def test_a_spread_income_shows_its_parts_and_is_spread_anew_by_its_own_shares(
+        self, as_alice: Client
+    ) -> None:
+        as_alice.post(ADD, income())
+        line = Transaction.objects.get()
+        Bucket.objects.filter(name="Nécessaire").update(share=10)
+        address = f"/h/alice/transactions/{line.pk}/"
+        page = as_alice.get(address).content.decode()
+        assert typed_parts(page) == ["20,01", "50,03", "30,01"]
+        sent = self.adjusted("20,01", "50,03", "30,01", spread_of="100,05", version=1)
+        as_alice.post(address, sent | {"description": "Paie"})
+        assert parts_of(line)["Nécessaire"] == (50, "50.03")
+        as_alice.post(address, sent | {"amount": "0,01", "version": 2})
+        assert parts_of(line) == {
+            "Épargne": (20, "0.00"), "Nécessaire": (50, "0.01"), "Plaisir": (30, "0.00"),
+        }  # fmt: skip
+
+    def test_an_income_adjusted_by_hand_keeps_its_proportions(self, as_alice: Client) -> None:
+        as_alice.post(ADD, self.adjusted("0", "70,04", "30,01"))
+        line = Transaction.objects.get()
+        page = as_alice.get(f"/h/alice/transactions/{line.pk}/").content.decode()
+        assert typed_parts(page) == ["0", "70,04", "30,01"]
+        sent = self.adjusted("0", "70,04", "30,01", spread_of="100,05", version=1)
+        as_alice.post(f"/h/alice/transactions/{line.pk}/", sent | {"amount": "200,10"})
+        assert parts_of(line) == {
+            "Épargne": (0, "0.00"), "Nécessaire": (7004, "140.08"), "Plaisir": (3001, "60.02"),
+        }  # fmt: skip
+
+    def test_an_income_is_no_longer_spread_once_the_box_is_empty(self, as_alice: Client) -> None:
+        as_alice.post(ADD, income())
+        line = Transaction.objects.get()
+        as_alice.post(f"/h/alice/transactions/{line.pk}/", typed(kind="income", version=1))
+        assert parts_of(line) == {}
+
+    def test_the_next_income_is_spread_if_the_last_was(self, as_alice: Client) -> None:
+        box = re.compile(r'name="spread"[^>]*checked')
+        assert not box.search(as_alice.get(ADD).content.decode())
+        as_alice.post(ADD, income())
+        assert box.search(as_alice.get(ADD).content.decode())
+
+    @pytest.mark.parametrize("line", ["", "x", "٣", "9" * 40])
+    def test_parts_of_a_line_that_is_not_there_are_those_of_a_new_one(
+        self, as_alice: Client, line: str
+    ) -> None:
+        assert typed_parts(parts_page(as_alice, income(amount="10"), line)) == ["2", "5", "3"]
+
+
+class TestReconciled:
+    @pytest.fixture
+    def line(self, scope: Household) -> Transaction:
+        line = spend(10, dt.date(2026, 11, 20), category("Autre"), "Cadeau")
+        sealed = Reconciliation.objects.create(
+            wallet=line.wallet, date=line.date, balance=Decimal(-10)
+        )
+        line.pointed, line.reconciliation = True, sealed
+        line.save()
+        return line
+
+    def test_it_changes_only_once_that_is_confirmed(
+        self, as_alice: Client, line: Transaction
+    ) -> None:
+        address = f"/h/alice/transactions/{line.pk}/"
+        assert 'name="confirmed"' in as_alice.get(address).content.decode()
+        response = as_alice.post(address, typed(version=1))
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert "Cette ligne est rapprochée. Confirmez" in page
+        assert 'value="Marché"' in page
+        line.refresh_from_db()
+        assert line.description == "Cadeau"
+        assert as_alice.post(address, typed(version=1, confirmed="on")).status_code == 302
+        line.refresh_from_db()
+        assert (line.description, line.reconciled) == ("Marché", False)
+
+    def test_any_other_line_is_not_asked_about(self, as_alice: Client, scope: Household) -> None:
+        line = spend(5, dt.date(2026, 11, 20))
+        address = f"/h/alice/transactions/{line.pk}/"
+        assert 'name="confirmed"' not in as_alice.get(address).content.decode()
+        assert 'name="confirmed"' not in as_alice.get(f"{address}delete/").content.decode()
+
+    def test_it_goes_only_once_that_is_confirmed(self, as_alice: Client, line: Transaction) -> None:
+        address = f"/h/alice/transactions/{line.pk}/delete/"
+        assert 'name="confirmed"' in as_alice.get(address).content.decode()
+        response = as_alice.post(address, {"asked": "1"})
+        assert response.status_code == 422
+        assert "Confirmez" in response.content.decode()
+        assert Transaction.objects.filter(pk=line.pk).exists()
+        as_alice.post(address, {"asked": "1", "confirmed": "on"})
+        assert not Transaction.objects.filter(pk=line.pk).exists()
+
+    def test_the_bin_beside_its_row_asks_in_the_dialog_first(
+        self, as_alice: Client, line: Transaction, htmx: dict[str, str]
+    ) -> None:
+        response = as_alice.post(f"/h/alice/transactions/{line.pk}/delete/", headers=htmx)
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert response["HX-Retarget"] == "#dialog-body"
+        assert response["HX-Reswap"] == "innerHTML"
+        assert 'name="confirmed"' in page
+        assert "fault" not in page  # nothing was left out yet
+        assert Transaction.objects.filter(pk=line.pk).exists()
