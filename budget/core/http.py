@@ -101,6 +101,22 @@ def done(
     return response
 
 
+def in_place(
+    request: HttpRequest, template: str, context: dict[str, Any], *, to: str, event: str = ""
+) -> HttpResponse:
+    """The answer to a write that shows where it was made, and needs no words.
+
+    Without JavaScript: redirect to the address `to`. For HTMX: the piece that takes the place of
+    what was pressed, and the `event` that tells the rest of the page.
+    """
+    if not _wants_partial(request):
+        return HttpResponseRedirect(to)
+    response = render(request, template, context)
+    if event:
+        response["HX-Trigger"] = event
+    return response
+
+
 def refused(request: HttpRequest, error: Refused, *, to: str) -> HttpResponse:
     """The answer to a write that was refused where no form can say so: a button's.
 

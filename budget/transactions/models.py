@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -159,6 +160,15 @@ _BETWEEN_WALLETS = models.Q(wallet__isnull=False, to_wallet__isnull=False) & ~mo
 _BETWEEN_BUCKETS = models.Q(wallet=None, to_wallet=None) & _OTHER_BUCKET
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A line as one wallet's statement has it: whether found there, and what sealed that."""
+
+    wallet: int | None
+    pointed: bool
+    sealed: int | None
+
+
 class Transaction(HouseholdModel):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.EXPENSE)
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
@@ -250,6 +260,28 @@ class Transaction(HouseholdModel):
                 condition=models.Q(person__isnull=False),
                 name="transactions_by_person",
             ),
+            # What a reconciliation has before it, what of that was found, and what it sealed. The
+            # other side of transfers is few rows, and has transactions_by_to_wallet.
+            models.Index(
+                fields=["household", "wallet", "-date", "-id"],
+                condition=models.Q(reconciliation=None),
+                name="transactions_unsealed",
+            ),
+            models.Index(
+                fields=["household", "wallet", "date"],
+                condition=models.Q(pointed=True, reconciliation=None),
+                name="transactions_pointed",
+            ),
+            models.Index(
+                fields=["household", "reconciliation", "-date", "-id"],
+                condition=models.Q(reconciliation__isnull=False),
+                name="transactions_sealed",
+            ),
+            models.Index(
+                fields=["household", "to_reconciliation", "-date", "-id"],
+                condition=models.Q(to_reconciliation__isnull=False),
+                name="transactions_sealed_in",
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -304,15 +336,21 @@ class Transaction(HouseholdModel):
         """What it does to the household's money, in its currency; 0 for a transfer."""
         return self.amount * Kind(self.kind).sign
 
+    def sides(self, wallet: int | None = None) -> list[Side]:
+        """How far it was checked in each wallet that it moved, or in `wallet` alone."""
+        sides = [
+            Side(self.wallet_id, self.pointed, self.reconciliation_id),
+            Side(self.to_wallet_id, self.to_pointed, self.to_reconciliation_id),
+        ]
+        return [side for side in sides if side.wallet and wallet in (None, side.wallet)]
+
     @property
     def status(self) -> Status:
         """How far it was checked; of a transfer between wallets, the side that is less so."""
-        sides = [(self.pointed, self.reconciliation_id)]
-        if self.to_wallet_id:
-            sides.append((self.to_pointed, self.to_reconciliation_id))
-        if all(sealed for _, sealed in sides):
-            return Status.RECONCILED
-        return Status.POINTED if all(pointed for pointed, _ in sides) else Status.OPEN
+        sides = self.sides()
+        if not all(side.pointed for side in sides) or not sides:
+            return Status.OPEN
+        return Status.RECONCILED if all(side.sealed for side in sides) else Status.POINTED
 
     @property
     def reconciled(self) -> bool:

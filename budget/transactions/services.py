@@ -15,6 +15,7 @@ from typing import Any, Required, TypedDict, Unpack
 
 from django.core import signing
 from django.db import IntegrityError, models
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext
 
 from budget.buckets.models import Bucket
@@ -214,6 +215,25 @@ def _require_offered(entry: Any) -> None:
         chosen: models.Model | None = entry.get(name)
         if chosen is not None and not offered().filter(pk=chosen.pk).exists():
             raise GoneMeanwhile
+
+
+def transaction_point(*, pk: int, pointed: bool, wallet: int | None = None) -> None:
+    """Say whether a line was found on the statement of `wallet`, or of every wallet it moved.
+
+    What a reconciliation sealed stays as it is. One statement, which changes neither the version
+    nor what a closed month says; nothing happens where there is no such line.
+    """
+
+    def side(own: str, flag: str, seal: str) -> Case:
+        moved = Q(**{f"{own}__isnull": False, seal: None})
+        if wallet is not None:
+            moved &= Q(**{own: wallet})
+        return Case(When(moved, then=Value(pointed)), default=F(flag))
+
+    Transaction.objects.filter(pk=pk).update(
+        pointed=side("wallet", "pointed", "reconciliation"),
+        to_pointed=side("to_wallet", "to_pointed", "to_reconciliation"),
+    )
 
 
 def transaction_delete(*, line: Transaction, confirmed: bool = False) -> str:

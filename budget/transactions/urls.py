@@ -9,5 +9,6 @@ urlpatterns = [
     path("parts/", views.parts, name="transaction_parts"),
     path("restore/", views.restore, name="transaction_restore"),
     path("<id:pk>/", views.edit, name="transaction_edit"),
+    path("<id:pk>/point/", views.point, name="transaction_point"),
     path("<id:pk>/delete/", views.delete, name="transaction_delete"),
 ]

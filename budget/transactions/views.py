@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,15 +12,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from budget.categories.models import Category
 from budget.core.guards import ChangedMeanwhile, Refused
-from budget.core.http import Undo, back, done, in_dialog, render_page
+from budget.core.http import Undo, back, done, in_dialog, in_place, render_page
 from budget.core.tenancy import reverse
 from budget.transactions.forms import ReconciledForm, TransactionForm
 from budget.transactions.ledger import ledger_page
 from budget.transactions.models import Kind, Transaction
+from budget.transactions.names import names_read
+from budget.transactions.rows import Row
 from budget.transactions.selectors import category_landing, standing
 from budget.transactions.services import (
     transaction_create,
     transaction_delete,
+    transaction_point,
     transaction_restore,
     transaction_update,
 )
@@ -37,6 +41,8 @@ PREFILLED = ("category", "wallet", "to_wallet", "bucket", "to_bucket", "person")
 
 #: What must have been typed before it can be said where a category lands.
 LANDING = {"amount", "date"}
+#: A key as a parameter may name it; longer ones are none.
+ID = re.compile(r"[0-9]{1,18}")
 
 
 @require_safe
@@ -153,6 +159,26 @@ def restore(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_POST
+@requires(Role.EDITOR)
+def point(request: HttpRequest, pk: int) -> HttpResponse:
+    """Point a line, or with `pointed=0` take that back, in `wallet` or wherever it moved."""
+    names = names_read()
+    wallet = request.POST.get("wallet", "")
+    seen = names.wallets.get(int(wallet)) if ID.fullmatch(wallet) else None
+    transaction_point(
+        pk=pk, pointed=request.POST.get("pointed") != "0", wallet=seen.pk if seen else None
+    )
+    line = get_object_or_404(Transaction.objects.select_related("category"), pk=pk)
+    return in_place(
+        request,
+        "transactions/_pointed.html",
+        {"row": Row(line, names, seen)},
+        to=f"{back(request, reverse('transaction_list'))}#line-{pk}",
+        event="line-pointed",
+    )
+
+
 @require_safe
 @requires(Role.EDITOR)
 def landing(request: HttpRequest) -> HttpResponse:
@@ -190,7 +216,7 @@ def parts(request: HttpRequest) -> HttpResponse:
 
 def _line(pk: str) -> Transaction | None:
     """The line that an address names, or none."""
-    if pk.isascii() and pk.isdigit() and len(pk) <= 18:
+    if ID.fullmatch(pk):
         return Transaction.objects.filter(pk=int(pk)).first()
     return None
 

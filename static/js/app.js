@@ -18,7 +18,10 @@
 //          the person has chosen there. A radio's label can say it too: `<label data-bucket="5">`
 //          in `<div data-suggest="bucket">`. What is so chosen suggests in turn.
 // THEME    `[data-theme-toggle]` switches and remembers; `themechange` is told to the charts.
-// KEYS     `n` opens the dialog of the first `[data-add]`.
+// POINT    A `[data-point]` button sends itself; its answer takes its place, and the event
+//          `line-pointed` has the figures that depend on it ask for themselves again.
+// KEYS     `n` opens the dialog of the first `[data-add]`. `p` presses the `[data-point]` of the
+//          row that has the focus, else of the row under the pointer.
 // PRESS    What is pressed, replaced by an answer and then let go counts as clicked. htmx settles at
 //          once (`defaultSettleDelay`), so what a swap brings works from its first moment, and
 //          head.js holds the clicks that come before this file.
@@ -156,6 +159,16 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   const from = document.activeElement === document.body ? [...document.querySelectorAll("[data-add]")].find(visible) : document.activeElement;
   openDialog(add.getAttribute("href"), from ?? add);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "p" || event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest("input, select, textarea, [contenteditable], dialog")) return;
+  const row = event.target.closest("tr") ?? document.querySelector("tr:hover");
+  const mark = row?.querySelector("[data-point]");
+  if (!mark) return;
+  event.preventDefault();
+  mark.click();
 });
 
 // ------------------------------------------------------------------- forms

@@ -85,8 +85,10 @@ def test_a_category_narrows_the_list_to_its_own(as_alice: Client, scope: Househo
     "query",
     [
         "from=31/02/2026", "to=99999-01-01", "min=abc", "max=-5", "min=NaN", "max=1e9999",
-        "kind=transfer", "category=999999", "category=x", "q=" + "x" * 500,
+        "kind=gift", "category=999999", "category=x", "q=" + "x" * 500,
         "sort=password", "after=zzz", "before=%00", "q=%00",
+        "wallet=999999", "wallet=x", "wallet=" + "9" * 40, "bucket=999999", "bucket=%00",
+        "person=999999", "person=none", "status=done",
     ],
 )  # fmt: skip
 def test_what_a_filter_cannot_be_is_told_and_narrows_nothing(as_alice: Client, query: str) -> None:
