@@ -167,7 +167,7 @@ class TransactionFilter(FilterSet):
         """A transfer and a loan have no category, and none is missing."""
         if category == UNCATEGORISED:
             return rows.filter(category=None, kind__in=[Kind.EXPENSE, Kind.INCOME])
-        return rows.filter(category=category)
+        return rows.filter(category_id=int(category))
 
     def filter_wallet(
         self, rows: QuerySet[Transaction], _name: str, wallet: str
@@ -180,7 +180,7 @@ class TransactionFilter(FilterSet):
         """Incomes that were spread are in their envelopes, and assigned to the last cent."""
         parts = Allotment.objects.filter(transaction=OuterRef("pk")).order_by()
         if bucket != UNASSIGNED:
-            spread = Exists(parts.filter(bucket=bucket))
+            spread = Exists(parts.filter(bucket_id=int(bucket)))
             return rows.filter(Q(bucket=bucket) | Q(to_bucket=bucket) | Q(spread))
         return rows.filter(
             (Q(bucket=None) & ~Q(kind=Kind.TRANSFER) & ~Q(Exists(parts)))
@@ -191,7 +191,7 @@ class TransactionFilter(FilterSet):
     def filter_person(
         self, rows: QuerySet[Transaction], _name: str, person: str
     ) -> QuerySet[Transaction]:
-        return rows.filter(person=person)
+        return rows.filter(person_id=int(person))
 
     def filter_status(
         self, rows: QuerySet[Transaction], _name: str, status: str
@@ -269,27 +269,18 @@ def _words(name: str, value: Any, chosen: TransactionFilter) -> str:
     match name:
         case "q":
             return gettext("“%(words)s”") % {"words": value}
-        case "kind":
-            return str(dict(chosen.filters["kind"].extra["choices"])[value])
-        case "category":
-            names = {str(category.pk): category.name for category in chosen.categories}
-            return names.get(value, gettext("Uncategorised"))
-        case "wallet":
-            return chosen.names.wallets[int(value)].name
-        case "bucket":
-            return chosen.names.bucket_name(None if value == UNASSIGNED else int(value))
-        case "person":
-            return chosen.names.people[int(value)].name
-        case "status":
-            return str(Status(value).label)
         case "from":
             return gettext("Since %(day)s") % {"day": short_day(value)}
         case "to":
             return gettext("Until %(day)s") % {"day": short_day(value)}
         case "min":
             return gettext("At least %(amount)s") % {"amount": money_format(value)}
-        case _:
+        case "max":
             return gettext("At most %(amount)s") % {"amount": money_format(value)}
+        case _:
+            asked = chosen.filters[name].extra
+            none = {UNASSIGNED: asked["null_label"]} if "null_label" in asked else {}
+            return str((dict(asked["choices"]) | none)[value])
 
 
 #: What a click on a column's header first sorts by; the reverse comes with a second click.

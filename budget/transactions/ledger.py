@@ -82,7 +82,7 @@ def ledger_page(
         sorted_rows = sorted_rows.annotate(matches=_Number(found.order_by()[: COUNT_UP_TO + 1]))
     page = page_of(sorted_rows, order=order, size=PAGE_SIZE, parameters=request.GET)
     if in_force:
-        count = page.rows[0].matches if page.rows else 0
+        count = getattr(page.rows[0], "matches", 0) if page.rows else 0
     shown = [Row(line, names, seen) for line in page.rows]
     return Ledger(
         filters=filters,

@@ -68,7 +68,7 @@ LOANS = (Kind.LEND, Kind.COLLECT, Kind.BORROW, Kind.REPAY)
 class Status(models.TextChoices):
     """How far a line was checked against the bank."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("not yet checked", "To point")
     POINTED = "pointed", _("Pointed")
     RECONCILED = "reconciled", _("Reconciled")
 

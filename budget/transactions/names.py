@@ -75,13 +75,13 @@ def offered(names: Mapping[int, Named]) -> list[Named]:
 def names_read() -> Names:
     """The names of the household in force. One query."""
     rows: list[tuple[str, int, str, str, Any, int]] = list(
-        _named(Wallet.objects.order_by(), "wallet").union(
+        _named(Wallet.objects.order_by(), "wallet")
+        .union(
             _named(Bucket.objects.order_by(), "bucket"),
             _named(
-                Person.objects.order_by().annotate(
-                    name=Trim(Concat("first_name", Value(" "), "last_name"))
-                ),
+                Person.objects.order_by(),
                 "person",
+                name=Trim(Concat("first_name", Value(" "), "last_name")),
                 colour=Value(""),
                 ended=F("removed_at"),
                 place=Value(0, PositiveSmallIntegerField()),
@@ -89,7 +89,8 @@ def names_read() -> Names:
             _sign(Transaction.objects.filter(pointed=True, reconciliation=None)),
             _sign(Reconciliation.objects.all()),
             all=True,
-        ).order_by()
+        )
+        .order_by()
     )
     kinds = {row[0] for row in rows}
     return Names(
@@ -104,6 +105,7 @@ def _named(
     rows: QuerySet[Any],
     what: str,
     *,
+    name: Any = None,
     colour: Any = None,
     ended: Any = None,
     place: Any = None,
@@ -111,7 +113,7 @@ def _named(
     return rows.values_list(
         Value(what, CharField()),
         "pk",
-        "name",
+        name or F("name"),
         colour or F("colour"),
         ended or F("closed_at"),
         place or F("position"),

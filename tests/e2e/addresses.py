@@ -54,6 +54,7 @@ NOT_PAGES = frozenset(
         "person_unsettle",
         "transaction_landing",
         "transaction_parts",
+        "transaction_point",
         "transaction_restore",
         "usersessions_list",
     }
