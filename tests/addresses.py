@@ -18,7 +18,9 @@ from budget.goals.services import goal_create, goal_deposit
 from budget.people.models import Person
 from budget.transactions.models import Kind, Transaction
 from budget.users.models import Household, Invitation, Membership, Role, User
-from tests.ledger import book, category, earn, person, spend
+from budget.wallets.models import Wallet
+from budget.wallets.selectors import first_wallet
+from tests.ledger import book, category, earn, person, spend, wallet
 
 #: What a GET of it needs in the query, where its form is opened by a link that says so.
 CLOSED = dt.date(2026, 9, 1)
@@ -33,6 +35,7 @@ class Examples:
     line: Transaction
     category: Category
     goal: Goal
+    wallet: Wallet
     person: Person
     member: Membership
     invitation: Invitation
@@ -44,6 +47,7 @@ class Examples:
             "transaction": self.line.pk,
             "category": self.category.pk,
             "goal": self.goal.pk,
+            "wallet": self.wallet.pk,
             "person": self.person.pk,
             "membership": self.member.pk,
             "invitation": self.invitation.pk,
@@ -77,6 +81,8 @@ def examples_in(household: Household, owner: User) -> Examples:
     goal_deposit(goal=goal, amount=Decimal(100))
     lea = person("Léa")
     book(Kind.LEND, 30, dt.date(2026, 11, 4), person=lea)
+    held = wallet("Livret", opening=100)
+    book(Kind.TRANSFER, 50, dt.date(2026, 11, 5), wallet=first_wallet(), to_wallet=held)
     month_close(period=Period.containing(CLOSED))
     guest = User.objects.create_user(f"guest@{household.slug}.example.org")
     return Examples(
@@ -84,6 +90,7 @@ def examples_in(household: Household, owner: User) -> Examples:
         line=line,
         category=food,
         goal=goal,
+        wallet=held,
         person=lea,
         member=Membership.objects.create(household=household, user=guest, role=Role.VIEWER),
         invitation=Invitation.objects.create(

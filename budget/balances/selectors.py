@@ -49,60 +49,6 @@ def wallet_balances(*, closed: bool = False) -> list[WalletBalance]:
     return [_balance(row, {"held": row.held, "lines": row.lines}) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class WalletSpread:
-    """How the household's money is spread over its wallets. Amounts are in its currency."""
-
-    shown: Sequence[WalletBalance]
-    hidden: Sequence[WalletBalance]
-    closed: Sequence[WalletBalance]
-
-    @property
-    def open(self) -> Sequence[WalletBalance]:
-        return [*self.shown, *self.hidden]
-
-    @property
-    def total(self) -> Decimal:
-        """The money in all wallets; closed ones hold none."""
-        return sum((each.balance for each in self.open), ZERO)
-
-    @property
-    def hidden_total(self) -> Decimal:
-        return sum((each.balance for each in self.hidden), ZERO)
-
-    @property
-    def parts(self) -> list[tuple[Decimal, str | None]]:
-        """What a bar shows: each wallet's amount and colour, and the hidden ones together."""
-        rest = [(self.hidden_total, None)] if self.hidden else []
-        return [*((each.balance, each.wallet.colour) for each in self.shown), *rest]
-
-    @property
-    def rows(self) -> list[tuple[WalletBalance, Decimal | None]]:
-        """The wallets shown, each with its share of what the bar shows; none of what it owes."""
-        whole = sum((amount for amount, _ in self.parts if amount > 0), ZERO)
-        return [(each, each.balance / whole if each.balance > 0 else None) for each in self.shown]
-
-    @property
-    def overdrawn(self) -> Decimal:
-        """What the bar cannot show: the sum of what is below 0, as a negative amount."""
-        return sum((amount for amount, _ in self.parts if amount < 0), ZERO)
-
-    @property
-    def several(self) -> bool:
-        """Whether there is anything to spread over."""
-        return len(self.open) > 1
-
-
-def wallet_spread() -> WalletSpread:
-    """Every wallet with what is in it now, in their order. One query."""
-    balances = wallet_balances(closed=True)
-    return WalletSpread(
-        shown=[each for each in balances if each.wallet.is_open and not each.wallet.hidden],
-        hidden=[each for each in balances if each.wallet.is_open and each.wallet.hidden],
-        closed=[each for each in balances if not each.wallet.is_open],
-    )
-
-
 def wallet_balance(wallet: Wallet) -> WalletBalance:
     """One wallet with what is in it now. One query."""
     sums = WalletMonth.objects.filter(wallet=wallet).aggregate(
@@ -148,11 +94,16 @@ class MonthEnd:
 
 
 def wallet_history(wallet: Wallet, months: int = 12) -> list[MonthEnd]:
-    """A wallet's last months, oldest first, up to the present one. Two queries."""
-    periods = current_period().last_periods(months)
+    """A wallet's last months, oldest first, up to the present one. One query.
+
+    They begin where the wallet does: with its opening date, or its first line if that is earlier.
+    """
     rows = {row.month: row for row in WalletMonth.objects.filter(wallet=wallet)}
+    begins = min([wallet.opening_date, *rows])
     ends = []
-    for period in periods:
+    for period in current_period().last_periods(months):
+        if period.last < begins:
+            continue
         held = sum(
             (row.received - row.paid for day, row in rows.items() if day <= period.last), ZERO
         )

@@ -77,14 +77,15 @@ class HolderForm(VersionedForm, SubmittedForm):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
-        namesakes = self._open().named(name)
+        # What this very form has made, when it was sent before, does not take its name.
+        namesakes = self._open().named(name).exclude(submission=self.cleaned_data["submission"])
         if self.holder:
             namesakes = namesakes.exclude(pk=self.holder.pk)
         if namesakes.exists():
             raise forms.ValidationError(str(HolderNameTaken()), code="taken")
         return name
 
-    def values(self) -> dict[str, Any]:
+    def values(self) -> Any:
         """The valid form's content without its hidden fields, as the services take it."""
         hidden = ("submission", "version")
         return {name: said for name, said in self.cleaned_data.items() if name not in hidden}

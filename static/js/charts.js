@@ -1,7 +1,7 @@
 // Charts on the pages that have some: `<figure data-chart="line|bar|doughnut">` with a <canvas>
 // and its data in a `json_script` inside it.
 //
-//   line      {labels, series: [{label, values, tone: "in"|"out", dashedLast}]}
+//   line      {labels, series: [{label, values, tone: "in"|"out"|"mark", dashedLast}]}
 //   bar       {labels, values, color, average, limit, words: {value, average, limit}}
 //   doughnut  [{name, color, value, url, …}]; every other key is a text for `[data-f="key"]`
 //

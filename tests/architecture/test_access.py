@@ -37,6 +37,7 @@ READABLE = {
     "goal_list",
     "goal_detail",
     "wallet_list",
+    "wallet_detail",
     "person_list",
     "person_detail",
     "archive_list",

@@ -18,15 +18,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from budget.archives.services import month_close
+from budget.balances.closing import wallet_close
 from budget.core.periods import Period
 from budget.core.tenancy import household_scope
 from budget.goals.models import Frequency
 from budget.goals.services import goal_create, goal_deposit
+from budget.transactions.models import Kind
 from budget.users.models import Household, Invitation, Membership, Role, User
+from budget.wallets.selectors import first_wallet
 from tests.addresses import Examples, examples_in, household_patterns
 from tests.architecture.test_access import READABLE
 from tests.conftest import SignIn
-from tests.ledger import category, earn, spend
+from tests.ledger import book, category, earn, spend, wallet
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +42,7 @@ VARIANTS = {
     "budget, quarter": "/h/alice/budget/?period=2026-Q4",
     "budget, year": "/h/alice/budget/?period=2026",
     "category_detail, year": "/h/alice/categories/{category}/?unit=year",
+    "wallet_detail, on a day": "/h/alice/wallets/{wallet}/?on=2026-10-31",
     "me": "/me/",
     "household_create": "/households/new/",
 }
@@ -63,7 +67,7 @@ def counts(client: Client, examples: Examples) -> dict[str, int]:
         if name in READABLE - {"household_export"}
     }
     for title, address in VARIANTS.items():
-        pages[title] = address.format(category=examples.category.pk)
+        pages[title] = address.format(category=examples.category.pk, wallet=examples.wallet.pk)
     found = {}
     for name, address in sorted(pages.items()):
         client.get(address)
@@ -94,6 +98,13 @@ def double(household: Household, owner: User) -> None:
         )  # fmt: skip
         for _ in range(3):
             goal_deposit(goal=goal, amount=Decimal(5))
+    for n in range(6):
+        held = wallet(f"Livret {n}", opening=n * 10 - 20)
+        held.hidden = n % 3 == 2
+        held.save()
+        book(Kind.TRANSFER, 5, dt.date(2026, 11, 1 + n), wallet=first_wallet(), to_wallet=held)
+    closing = wallet("Tirelire")
+    wallet_close(wallet=closing, into=first_wallet())
     for n in range(5):
         guest = User.objects.create_user(f"guest{n}@example.org")
         Membership.objects.create(household=household, user=guest, role=Role.EDITOR)

@@ -21,6 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from budget.archives.models import ClosedMonth
 from budget.archives.services import month_hide
+from budget.balances.closing import wallet_close
 from budget.categories.models import Category
 from budget.core.periods import Period
 from budget.core.tenancy import household_scope
@@ -30,7 +31,9 @@ from budget.people.models import Person
 from budget.transactions.models import Kind, Transaction
 from budget.users.models import Household, Invitation, Membership, Role, User
 from budget.users.services import household_create
-from tests.ledger import book, category, earn, person, spend
+from budget.wallets.models import Wallet
+from budget.wallets.selectors import first_wallet
+from tests.ledger import book, category, earn, person, spend, wallet
 
 #: Writes, files, redirections, and pieces that a page asks for.
 NOT_PAGES = frozenset(
@@ -50,6 +53,8 @@ NOT_PAGES = frozenset(
         "household_export",
         "invitation_resend",
         "invitation_revoke",
+        "wallet_move",
+        "wallet_reopen",
         "person_settle",
         "person_unsettle",
         "transaction_landing",
@@ -83,6 +88,9 @@ class Examples:
     empty_category: int
     line: int
     goal: int
+    wallet: int
+    unused_wallet: int
+    closed_wallet: int
     person: int
     settled_person: int
     reached: int
@@ -116,6 +124,9 @@ def fill(alice: User, household: Household) -> Examples:
             empty_category=Category.objects.create(name="Piano", colour="#92400e").pk,
             line=_line_that_says_much().pk,
             goal=Goal.objects.filter(name="Vacances été").get().pk,
+            wallet=_wallet("Livret").pk,
+            unused_wallet=wallet("Tirelire", opening=-12).pk,
+            closed_wallet=_closed_wallet().pk,
             person=_person("Léa").pk,
             settled_person=_settled_person().pk,
             reached=_goal("Vélo d’occasion", saved=120).pk,
@@ -143,6 +154,21 @@ def _goal(name: str, *, saved: int) -> Goal:
     goal = goal_create(name=name, target=Decimal(120), contribution=Decimal(40))
     goal_deposit(goal=goal, amount=Decimal(saved), date=dt.date(2026, 11, 18))
     return goal
+
+
+def _wallet(name: str) -> Wallet:
+    """A wallet that has seen three months."""
+    held = wallet(name, opening=400)
+    Wallet.objects.filter(pk=held.pk).update(opening_date=dt.date(2026, 9, 1))
+    for month in (9, 10, 11):
+        book(Kind.TRANSFER, 50, dt.date(2026, month, 5), wallet=first_wallet(), to_wallet=held)
+    return held
+
+
+def _closed_wallet() -> Wallet:
+    held = wallet("Ancien livret", opening=30)
+    wallet_close(wallet=held, into=first_wallet())
+    return held
 
 
 def _person(first_name: str) -> Person:
@@ -221,6 +247,20 @@ def members_pages(has: Examples) -> dict[str, list[str]]:
         "goal_withdraw": [f"{goal}/withdraw/"],
         "goal_close": [f"{h}/goals/{has.reached}/close/"],
         "wallet_list": [f"{h}/wallets/", f"{new}/wallets/"],
+        "wallet_create": [f"{h}/wallets/add/"],
+        "wallet_detail": [
+            f"{h}/wallets/{has.wallet}/",
+            f"{h}/wallets/{has.wallet}/?on=2026-10-31",
+            f"{h}/wallets/{has.wallet}/?on=hier",
+            f"{h}/wallets/{has.unused_wallet}/",
+            f"{h}/wallets/{has.closed_wallet}/",
+        ],
+        "wallet_edit": [f"{h}/wallets/{has.wallet}/edit/"],
+        "wallet_close": [f"{h}/wallets/{has.wallet}/close/"],
+        "wallet_delete": [
+            f"{h}/wallets/{has.unused_wallet}/delete/",
+            f"{h}/wallets/{has.wallet}/delete/",
+        ],
         "person_list": [
             f"{h}/people/",
             f"{h}/people/?q=introuvable",
