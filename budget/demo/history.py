@@ -23,6 +23,13 @@ from budget.core.periods import Period
 
 INCOME = "income"
 EXPENSE = "expense"
+TRANSFER = "transfer"
+LEND = "lend"
+COLLECT = "collect"
+BORROW = "borrow"
+REPAY = "repay"
+#: What a line of each kind does to the household's money.
+SIGN = {INCOME: 1, COLLECT: 1, BORROW: 1, EXPENSE: -1, LEND: -1, REPAY: -1, TRANSFER: 0}
 
 FOOD = "Alimentation"
 TRANSPORT = "Transport"
@@ -62,9 +69,86 @@ CATEGORIES = (
 )
 
 
+CURRENT = "Compte courant"
+LIVRET = "Livret"
+CASH = "Espèces"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoWallet:
+    name: str
+    kind: str
+    colour: str
+
+
+WALLETS = (
+    DemoWallet(CURRENT, "current", "#3b82f6"),
+    DemoWallet(LIVRET, "savings", "#14b8a6"),
+    DemoWallet(CASH, "cash", "#84cc16"),
+)
+
+TO_SAVE = "Épargne"
+NEEDS = "Nécessaire"
+TRAINING = "Formation"
+FUN = "Plaisir"
+GIFTS = "Dons"
+UNASSIGNED = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoBucket:
+    name: str
+    share: int
+    colour: str
+
+
+BUCKETS = (
+    DemoBucket(TO_SAVE, 20, "#0ea5e9"),
+    DemoBucket(NEEDS, 50, "#f59e0b"),
+    DemoBucket(TRAINING, 10, "#6366f1"),
+    DemoBucket(FUN, 10, "#ec4899"),
+    DemoBucket(GIFTS, 10, "#22c55e"),
+)
+#: The envelope that pays for each category; what is not here is unassigned.
+PAID_BY = {
+    FOOD: NEEDS,
+    TRANSPORT: NEEDS,
+    HOUSING: NEEDS,
+    HEALTH: NEEDS,
+    LEISURE: FUN,
+    SHOPPING: FUN,
+    SUBSCRIPTIONS: FUN,
+    OTHER: FUN,
+}
+#: Purchases that another envelope than their category's pays for.
+PAID_OTHERWISE = {"Librairie Millepages": TRAINING, "Cadeau de Léa": GIFTS}
+
+DEBTOR = "Léa"
+CREDITOR = "Tom"
+#: How many days into its month each loan or repayment comes.
+DAYS_OF_LOANS = {LEND: 8, BORROW: 10, COLLECT: 14, REPAY: 25}
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    first_name: str
+    last_name: str
+    note: str
+
+
+PEOPLE = (
+    DemoPerson(DEBTOR, "Moreau", "Rembourse le 15 de chaque mois"),
+    DemoPerson(CREDITOR, "Garnier", "Avance pour le concert"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the ledger: `category` by name, empty for none; `amount` positive, in euros."""
+    """A line of the ledger; `amount` is positive, in euros.
+
+    Category, wallets, envelopes and person are names, empty for none. `spread`: an income that
+    goes to the envelopes by their shares.
+    """
 
     day: dt.date
     kind: str
@@ -72,6 +156,22 @@ class Line:
     category: str
     description: str
     note: str = ""
+    wallet: str = CURRENT
+    to_wallet: str = ""
+    bucket: str = ""
+    to_bucket: str = ""
+    person: str = ""
+    spread: bool = False
+
+    @property
+    def sides(self) -> list[tuple[str, str, Decimal]]:
+        """The wallet, the envelope and the amount of each movement; ("", …) moves no wallet."""
+        if self.kind == TRANSFER:
+            return [
+                (self.wallet, self.bucket, -self.amount),
+                (self.to_wallet, self.to_bucket, self.amount),
+            ]
+        return [(self.wallet, self.bucket, self.amount * SIGN[self.kind])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +227,9 @@ SHOPS = {
         Shop("Pressing", 15),
     ),
 }
+#: Where one pays in cash, as long as there is some of what is withdrawn for it each month.
+POCKET = Decimal(40)
+PAID_IN_CASH = {"Boulangerie Landemaine", "Marché du samedi", "Fromagerie Beaufils"}
 TRIPS = (
     Shop("TotalEnergies, carburant", 42),
     Shop("BlaBlaCar Lyon", 22),
@@ -141,19 +244,20 @@ def household_history(
     """The lines of the `months` months before `today`'s and of that one so far, oldest first.
 
     `start_day` is the first day of the household's months. In the present month one limit is
-    exceeded, one is reached and one is near, on whichever day of it. The first line is the
-    balance it starts from: enough for whatever is set aside (`goal_plans`) to have been there.
+    exceeded, one is reached and one is near, on whichever day of it. The first lines are the
+    balance it starts from, and how that is divided: enough for whatever is set aside
+    (`goal_plans`) to have been there, and for no wallet or envelope to run out.
     """
     present = Period.containing(today, start_day=start_day)
-    lines = [
-        line
-        for month in present.last_periods(months + 1)
-        for line in sorted(_month(month, today, seed), key=lambda line: line.day)
-    ]
+    loans = list(_loans(present, months))
+    lines: list[Line] = []
+    for month in present.last_periods(months + 1):
+        own = [*_month(month, today, seed), *(line for line in loans if line.day in month)]
+        own = [line for line in own if line.day <= today]
+        lines += _in_cash(sorted(map(_named, own), key=lambda line: line.day))
     plans = goal_plans(today=today, months=months, start_day=start_day)
-    opening = _opening_balance(lines, [move for plan in plans for move in plan.movements])
-    start = present.shift(-months).first
-    return [Line(start, INCOME, opening, SAVINGS, "Solde de départ"), *lines]
+    moves = [move for plan in plans for move in plan.movements]
+    return [*_beginning(lines, moves, present.shift(-months).first), *lines]
 
 
 def _month(month: Period, today: dt.date, seed: int) -> Iterator[Line]:
@@ -188,7 +292,7 @@ def _month(month: Period, today: dt.date, seed: int) -> Iterator[Line]:
 
 
 def _due(month: Period, rng: random.Random) -> Iterator[Line]:
-    """What comes by itself, and the cash and the doctor that come once."""
+    """What comes by itself, what is put aside, and the cash and the doctor that come once."""
 
     def on(day: int) -> dt.date:
         return _day_of(month, day)
@@ -197,9 +301,22 @@ def _due(month: Period, rng: random.Random) -> Iterator[Line]:
     yield Line(on(5), EXPENSE, Decimal("14.99"), SUBSCRIPTIONS, "Netflix")
     yield Line(on(10), EXPENSE, Decimal("11.99"), SUBSCRIPTIONS, "Deezer")
     payday = on(28)
-    yield Line(payday, INCOME, Decimal(2500), SALARY, f"Salaire {_month_name(payday)}")
+    yield Line(payday, INCOME, Decimal(2500), SALARY, f"Salaire {_month_name(payday)}", spread=True)
+    yield Line(
+        payday, TRANSFER, Decimal(300), UNCATEGORISED, "Virement vers le Livret", to_wallet=LIVRET
+    )
+    for bucket, amount in ((TRAINING, 150), (GIFTS, 130)):
+        yield Line(
+            payday, TRANSFER, Decimal(amount), UNCATEGORISED, "Rééquilibrage", wallet="",
+            bucket=bucket, to_bucket=NEEDS,
+        )  # fmt: skip
     cash = Decimal(rng.choice((20, 20, 40, 60)))
-    yield Line(on(rng.randint(6, 24)), EXPENSE, cash, UNCATEGORISED, "Retrait d'espèces")
+    yield Line(
+        month.first, TRANSFER, cash + POCKET, UNCATEGORISED, "Retrait d'espèces", to_wallet=CASH
+    )
+    yield Line(
+        on(rng.randint(6, 24)), EXPENSE, cash, UNCATEGORISED, "Petites dépenses", wallet=CASH
+    )
     seen = on(rng.randint(4, 16))
     if rng.random() < 0.7:
         yield Line(
@@ -277,15 +394,84 @@ def _outings(
         yield Line(day, EXPENSE, amount, category, shop.name, shop.note)
 
 
-def _opening_balance(lines: Iterable[Line], movements: Iterable[Movement]) -> Decimal:
-    """What must have been there at first, so that there always was more than is set aside."""
-    changes: dict[dt.date, Decimal] = defaultdict(Decimal)
+def _loans(present: Period, months: int) -> Iterator[Line]:
+    """What one person still owes 200 of, and what the household still owes 80 of."""
+    lent, last = present.shift(-min(months, 2)), present.previous
+    for first, kind, amount, person, description in (
+        (lent.first, LEND, 300, DEBTOR, "Caution de l’appartement"),
+        (last.first, COLLECT, 100, DEBTOR, "Premier remboursement"),
+        (last.first, BORROW, 120, CREDITOR, "Places de concert"),
+        (last.first, REPAY, 40, CREDITOR, "Acompte"),
+    ):
+        day = first + dt.timedelta(days=DAYS_OF_LOANS[kind])
+        yield Line(day, kind, Decimal(amount), UNCATEGORISED, description, person=person)
+
+
+def _named(line: Line) -> Line:
+    """The line with the envelope that pays for it."""
+    bucket = PAID_OTHERWISE.get(line.description) or PAID_BY.get(line.category, UNASSIGNED)
+    return replace(line, bucket=bucket) if bucket else line
+
+
+def _in_cash(lines: Iterable[Line]) -> Iterator[Line]:
+    """The month's lines, the small ones of markets and bakers paid with the cash withdrawn."""
+    pocket = POCKET
     for line in lines:
-        changes[line.day] += line.amount if line.kind == INCOME else -line.amount
-    for move in movements:
-        changes[move.day] -= move.amount
-    lowest = min(accumulate(changes[day] for day in sorted(changes)))
-    return Decimal(max(1, math.ceil((300 - lowest) / 50)) * 50)
+        if line.description in PAID_IN_CASH and line.amount <= pocket:
+            pocket -= line.amount
+            yield replace(line, wallet=CASH)
+        else:
+            yield line
+
+
+def _beginning(
+    lines: Sequence[Line], movements: Sequence[Movement], start: dt.date
+) -> Iterator[Line]:
+    """What must have been there at first, and where, so that nothing ever ran out."""
+    first_savings = min(move.day for move in movements)
+    saved = sum((move.amount for move in movements if move.day == first_savings), Decimal(0))
+    saved = _fifties(saved)
+    wallets: dict[str, list[tuple[dt.date, Decimal]]] = defaultdict(list)
+    buckets: dict[str, list[tuple[dt.date, Decimal]]] = defaultdict(list)
+    free: list[tuple[dt.date, Decimal]] = [(move.day, -move.amount) for move in movements]
+    for line in lines:
+        free.append((line.day, line.amount * SIGN[line.kind]))
+        for wallet, bucket, amount in line.sides:
+            wallets[wallet].append((line.day, amount))
+            if not line.spread:
+                buckets[bucket].append((line.day, amount))
+        if line.spread:
+            shares = split_by_share(line.amount, [each.share for each in BUCKETS])
+            for each, amount in zip(BUCKETS, shares, strict=True):
+                buckets[each.name].append((line.day, amount))
+    given = {each.name: _missing(buckets[each.name]) for each in BUCKETS}
+    opening = max(
+        _missing(free, spare=300),
+        _missing(wallets[CURRENT], spare=100) + saved,
+        _missing(buckets[UNASSIGNED], spare=100) + sum(given.values()),
+    )
+    yield Line(start, INCOME, opening, SAVINGS, "Solde de départ")
+    yield Line(start, TRANSFER, saved, UNCATEGORISED, "Ouverture du Livret", to_wallet=LIVRET)
+    for name, amount in given.items():
+        if amount:
+            yield Line(
+                start, TRANSFER, amount, UNCATEGORISED, "Répartition de départ", wallet="",
+                to_bucket=name,
+            )  # fmt: skip
+
+
+def _missing(changes: Iterable[tuple[dt.date, Decimal]], spare: int = 0) -> Decimal:
+    """What must have been there for the changes to leave `spare` euros at least, on any day."""
+    by_day: dict[dt.date, Decimal] = defaultdict(Decimal)
+    for day, amount in changes:
+        by_day[day] += amount
+    lowest = min(accumulate(by_day[day] for day in sorted(by_day)), default=Decimal(0))
+    return _fifties(max(spare - lowest, Decimal(0)))
+
+
+def _fifties(amount: Decimal) -> Decimal:
+    """The next multiple of 50."""
+    return Decimal(math.ceil(amount / 50) * 50)
 
 
 def _days(first: dt.date, last: dt.date) -> list[dt.date]:
@@ -393,25 +579,48 @@ def _plan(saving: _Saving, present: Period, today: dt.date, months: int) -> Goal
 def bulk_history(*, today: dt.date, rows: int, seed: int = 1) -> Iterator[Line]:
     """`rows` lines over the five years up to `today`, evenly spread, oldest first.
 
-    One in twenty is an income, large enough for the household to stay solvent.
+    One in twenty is an income, spread over the envelopes and large enough for the household to
+    stay solvent; a few are transfers between the wallets, or lent and paid back. Cash and Livret
+    spend what they hold and no more.
     """
     rng = random.Random(f"{seed} bulk")  # noqa: S311 a story, no secret
     first = today - relativedelta(years=5)
     days = _days(first, today)
     spent = [
-        (EXPENSE, category, shop)
+        Line(first, EXPENSE, Decimal(round(shop.usual)), category, shop.name, shop.note)
         for category, shops in {
             FOOD: GROCERS + RESTAURANTS,
             TRANSPORT: TRIPS,
             **SHOPS,
             SUBSCRIPTIONS: (Shop("Netflix", 15), Shop("Deezer", 12)),
             HOUSING: (Shop("EDF, électricité", 65), Shop("Free, internet", 35)),
-            UNCATEGORISED: (Shop("Retrait d'espèces", 40), Shop("Paiement CB", 25)),
+            UNCATEGORISED: (Shop("Paiement CB", 25), Shop("Petites dépenses", 20)),
         }.items()
         for shop in shops
     ]
-    earned = [(INCOME, SALARY, Shop("Salaire", 900))]
-    weights = [19.0 / len(spent)] * len(spent) + [1.0]
-    for index, (kind, category, shop) in enumerate(rng.choices(spent + earned, weights, k=rows)):
-        amount = Decimal(round(shop.usual * (60 + 80 * rng.random()))) / 100
-        yield Line(days[index * len(days) // rows], kind, amount, category, shop.name, shop.note)
+    others = [
+        Line(first, TRANSFER, Decimal(50), UNCATEGORISED, "Retrait d'espèces", to_wallet=CASH),
+        Line(first, TRANSFER, Decimal(90), UNCATEGORISED, "Virement", to_wallet=LIVRET),
+        Line(
+            first, TRANSFER, Decimal(30), UNCATEGORISED, "Rééquilibrage", wallet="",
+            bucket=GIFTS, to_bucket=NEEDS,
+        ),
+        Line(first, LEND, Decimal(40), UNCATEGORISED, "Prêt", person=DEBTOR),
+        Line(first, COLLECT, Decimal(35), UNCATEGORISED, "Remboursement", person=DEBTOR),
+        Line(first, BORROW, Decimal(30), UNCATEGORISED, "Emprunt", person=CREDITOR),
+        Line(first, REPAY, Decimal(25), UNCATEGORISED, "Remboursement", person=CREDITOR),
+    ]  # fmt: skip
+    earned = [Line(first, INCOME, Decimal(900), SALARY, "Salaire", spread=True)]
+    models = [_named(line) for line in spent] + others + earned
+    weights = [18.0 / len(spent)] * len(spent) + [1.0 / len(others)] * len(others) + [1.0]
+    held = {CASH: Decimal(0), LIVRET: Decimal(0)}
+    for index, model in enumerate(rng.choices(models, weights, k=rows)):
+        amount = model.amount * rng.randint(60, 140) / 100
+        line = replace(model, day=days[index * len(days) // rows], amount=amount)
+        wallet = rng.choice((CURRENT, CURRENT, CASH, LIVRET))
+        if line.kind == EXPENSE and amount <= held.get(wallet, 0):
+            line = replace(line, wallet=wallet)
+        for wallet, _bucket, moved in line.sides:
+            if wallet in held:
+                held[wallet] += moved
+        yield line

@@ -23,6 +23,10 @@ class Seeding(HouseholdModel):
     categories = models.JSONField(default=list)
     goals = models.JSONField(default=list)
     closed_months = models.JSONField(default=list)
+    wallets = models.JSONField(default=list)
+    buckets = models.JSONField(default=list)
+    people = models.JSONField(default=list)
+    reconciliations = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -12,15 +12,19 @@ from pytest_django import Settings
 
 from budget.archives.models import ClosedMonth
 from budget.archives.services import month_close
+from budget.balances.check import ledger_faults
+from budget.buckets.models import Bucket
 from budget.categories.models import Category
 from budget.core.periods import Period
 from budget.core.tenancy import backoffice_scope, household_scope
 from budget.demo.models import Seeding
 from budget.goals.models import Goal, GoalMovement
-from budget.transactions.models import MonthTotal, Transaction
+from budget.people.models import Person
+from budget.transactions.models import Allotment, Kind, MonthTotal, Reconciliation, Transaction
 from budget.users.models import Household, Membership, User
 from budget.users.services import household_create
-from tests.ledger import category, earn, spend
+from budget.wallets.models import Wallet
+from tests.ledger import book, bucket, category, earn, person, spend, wallet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -47,6 +51,11 @@ def holdings(household: Household) -> list[set[tuple[object, ...]]]:
                 (Goal, ["pk", "name"]),
                 (GoalMovement, ["pk", "amount"]),
                 (ClosedMonth, ["pk", "income", "expenses"]),
+                (Wallet, ["pk", "name", "version"]),
+                (Bucket, ["pk", "name", "share"]),
+                (Person, ["pk", "first_name"]),
+                (Reconciliation, ["pk", "balance"]),
+                (Allotment, ["pk", "amount"]),
                 (Seeding, ["pk"]),
             ]
         ]
@@ -169,6 +178,23 @@ def test_a_category_in_use_by_now_stays(household: Household) -> None:
         assert {"Loisirs", "Shopping"} <= names
         assert "Transport" not in names
         assert Goal.objects.get().category == category("Shopping")
+
+
+def test_a_wallet_envelope_or_person_in_use_by_now_stays(household: Household) -> None:
+    run("seed_demo", "--household", "alice", "--months", "1")
+    with household_scope(household):
+        book(
+            Kind.LEND, 9, dt.date(2026, 11, 3), wallet=wallet("Livret"), bucket=bucket("Dons"),
+            person=person("Tom"),
+        )  # fmt: skip
+    run("clear_demo")
+    with household_scope(household):
+        assert Transaction.objects.count() == 1
+        assert set(Wallet.objects.values_list("name", flat=True)) == {"Compte courant", "Livret"}
+        assert [each.name for each in Bucket.objects.all()] == ["Dons"]
+        assert [each.first_name for each in Person.objects.all()] == ["Tom"]
+        assert not Reconciliation.objects.exists()
+        assert ledger_faults() == []
 
 
 def test_a_month_closed_since_is_told_and_nothing_goes(household: Household) -> None:

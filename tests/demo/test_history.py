@@ -11,12 +11,17 @@ from hypothesis import strategies as st
 
 from budget.core.periods import Period
 from budget.demo.history import (
+    BUCKETS,
+    CASH,
     CATEGORIES,
+    CURRENT,
     EXPENSE,
     FOOD,
     HOUSING,
     INCOME,
+    LIVRET,
     SALARY,
+    SIGN,
     TRANSPORT,
     Line,
     bulk_history,
@@ -95,7 +100,9 @@ def test_every_past_month_has_what_comes_every_month() -> None:
         assert of["Free, internet"].amount == 35
         assert of["Navigo mensuel"].amount == 86
         assert sum(line.category == "Abonnements" for line in lines) == 2
-        assert sum(line.category == "" for line in lines) == 1
+        assert sum(line.category == "" and line.kind == EXPENSE for line in lines) == 1
+        assert of["Virement vers le Livret"].to_wallet == LIVRET
+        assert of["Retrait d'espèces"].to_wallet == CASH
         kinds = Counter(line.category for line in lines)
         assert kinds["Alimentation"] >= 6
         assert kinds["Loisirs"] >= 3
@@ -144,7 +151,7 @@ def test_lines_are_such_as_the_ledger_takes(
         assert line.amount > 0
         assert line.amount == round(line.amount, 2)
         assert line.category in names
-        assert line.kind in {INCOME, EXPENSE}
+        assert line.kind in SIGN
         assert 0 < len(line.description) <= 200
 
 
@@ -155,11 +162,33 @@ def test_what_is_set_aside_was_always_there(
 ) -> None:
     changes: dict[dt.date, Decimal] = defaultdict(Decimal)
     for line in household_history(today=today, months=months, seed=seed, start_day=start_day):
-        changes[line.day] += line.amount if line.kind == INCOME else -line.amount
+        changes[line.day] += line.amount * SIGN[line.kind]
     for plan in goal_plans(today=today, months=months, start_day=start_day):
         for move in plan.movements:
             changes[move.day] -= move.amount
     assert min(accumulate(changes[day] for day in sorted(changes))) > 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(today=days, start_day=start_days, months=months_counts, seed=seeds)
+def test_no_wallet_and_no_envelope_ever_runs_out(
+    today: dt.date, start_day: int, months: int, seed: int
+) -> None:
+    days_end: dict[dt.date, dict[str, Decimal]] = {}
+    held: dict[str, Decimal] = defaultdict(Decimal)
+    for line in household_history(today=today, months=months, seed=seed, start_day=start_day):
+        for wallet, bucket, amount in line.sides:
+            held[wallet] += amount
+            held[f"envelope {bucket}"] += 0 if line.spread else amount
+        if line.spread:
+            for each in BUCKETS:
+                held[f"envelope {each.name}"] += line.amount * each.share / 100
+        days_end[line.day] = {name: amount for name, amount in held.items() if name}
+    assert min(min(each.values()) for each in days_end.values()) >= 0
+    set_aside = Decimal(0)
+    for plan in goal_plans(today=today, months=months, start_day=start_day):
+        set_aside += sum(move.amount for move in plan.movements)
+    assert held[LIVRET] >= set_aside
 
 
 @settings(max_examples=60, deadline=None)
@@ -200,6 +229,14 @@ def test_bulk_uses_all_categories_of_expenses_and_stays_solvent() -> None:
     lines = list(bulk_history(today=TODAY, rows=5000))
     used = Counter(line.category for line in lines)
     assert set(used) == {"", *(each.name for each in CATEGORIES)} - {"Épargne"}
-    balance = sum(line.amount if line.kind == INCOME else -line.amount for line in lines)
-    assert balance > 0
+    held: dict[str, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        for wallet, _bucket, amount in line.sides:
+            held[wallet] += amount
+        assert held[CASH] >= 0
+        assert held[LIVRET] >= 0
+    assert held[CURRENT] > 0
+    assert {line.kind for line in lines} == set(SIGN)
+    assert {line.wallet for line in lines} == {CURRENT, LIVRET, CASH, ""}
+    assert {line.person for line in lines} == {"", "Léa", "Tom"}
     assert lines[-1].day > TODAY - dt.timedelta(days=2)

@@ -15,7 +15,17 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from budget.archives.models import ClosedMonth
 from budget.archives.services import month_close
+from budget.balances.check import ledger_faults
+from budget.balances.selectors import (
+    bucket_balances,
+    person_position,
+    reconciled_balance,
+    wallet_balance_on,
+    wallet_balances,
+)
+from budget.buckets.models import Bucket
 from budget.categories.models import Category
+from budget.core.export import household_models
 from budget.core.periods import Period
 from budget.core.progress import Progress
 from budget.core.tenancy import backoffice_scope, household_scope
@@ -24,10 +34,12 @@ from budget.demo.history import CATEGORIES
 from budget.demo.models import Seeding
 from budget.demo.services import Wish, household_seed
 from budget.goals.models import Goal
-from budget.transactions.models import MonthTotal, Transaction
+from budget.people.models import Person
+from budget.transactions.models import Allotment, MonthTotal, Reconciliation, Status, Transaction
 from budget.transactions.selectors import flows_between, money_now
 from budget.users.models import Household, Membership, Role, User
-from tests.ledger import category, spend
+from budget.wallets.selectors import first_wallet
+from tests.ledger import bucket, category, spend
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -52,7 +64,7 @@ def everything(household: Household) -> list[list[tuple[object, ...]]]:
     with household_scope(household):
         return [
             list(model._default_manager.order_by("pk").values_list())
-            for model in (Category, Transaction, MonthTotal, Goal, ClosedMonth, Seeding)
+            for model in household_models()
         ]
 
 
@@ -79,6 +91,71 @@ def test_demonstration_household_is_as_the_issue_says() -> None:
         assert dt.date(2026, 11, 19) <= ends["date__max"] <= dt.date(2026, 11, 21)
         assert Transaction.objects.filter(category=None).exists()
         assert money_now() > 2170
+
+
+@pytest.mark.usefixtures("demo")
+def test_demonstration_household_has_wallets_envelopes_and_open_loans() -> None:
+    seed()
+    with household_scope(household_of()):
+        assert [each.wallet.name for each in wallet_balances()] == [
+            "Compte courant", "Livret", "Espèces",
+        ]  # fmt: skip
+        assert all(each.balance > 0 for each in wallet_balances())
+        assert [(each.name, each.share) for each in Bucket.objects.all()] == [
+            ("Épargne", 20), ("Nécessaire", 50), ("Formation", 10), ("Plaisir", 10), ("Dons", 10),
+        ]  # fmt: skip
+        assert all(each.balance >= 0 for each in bucket_balances())
+        owed = {each.first_name: person_position(each) for each in Person.objects.all()}
+        assert {name: (int(each.receivable), int(each.debt)) for name, each in owed.items()} == {
+            "Léa": (200, 0),
+            "Tom": (0, 80),
+        }
+        assert owed["Léa"].lent == 300
+        spread = Transaction.objects.filter(description="Salaire octobre")
+        parts = Allotment.objects.filter(transaction__in=spread).order_by("bucket__position")
+        assert [int(part.amount) for part in parts] == [500, 1250, 250, 250, 250]
+
+
+@pytest.mark.usefixtures("demo")
+def test_demonstration_lines_are_in_all_three_states_and_past_statements_hold() -> None:
+    seed()
+    with household_scope(household_of()):
+        lines = list(Transaction.objects.all())
+        assert {line.status for line in lines} == set(Status)
+        statements = list(Reconciliation.objects.order_by("date"))
+        assert [each.date.month for each in statements] == [5, 6, 7, 8, 9]
+        for each in statements:
+            assert each.closed_at
+            assert each.balance == wallet_balance_on(each.wallet, each.date)
+        assert reconciled_balance(first_wallet(), on=dt.date(2026, 9, 30)) == statements[-1].balance
+        november = [line for line in lines if line.date.month == 11]
+        assert {line.status for line in november} == {Status.OPEN}
+
+
+@pytest.mark.parametrize("options", [(), ("--rows", "3000")])
+@pytest.mark.usefixtures("demo")
+def test_nothing_in_a_seeded_ledger_disagrees(options: tuple[str, ...]) -> None:
+    seed(*options)
+    with household_scope(household_of()):
+        assert ledger_faults() == []
+
+
+def test_someone_s_own_wallets_envelopes_and_statements_stay_as_they_are(
+    household: Household,
+) -> None:
+    with household_scope(household):
+        own = bucket("Vacances", 60)
+        saved = bucket("epargne", 10)
+        statement = Reconciliation.objects.create(
+            wallet=first_wallet(), date=dt.date(2026, 8, 31), balance=0
+        )
+    seed("--household", "alice")
+    with household_scope(household):
+        assert list(Reconciliation.objects.all()) == [statement]
+        assert Bucket.objects.get(pk=own.pk).share == 60
+        assert Bucket.objects.get(name_folded="epargne") == saved
+        assert sum(each.share for each in Bucket.objects.all()) <= 100
+        assert ledger_faults() == []
 
 
 @pytest.mark.usefixtures("demo")
@@ -254,7 +331,7 @@ def test_rows_are_that_many_and_the_totals_agree(household: Household) -> None:
 def test_rows_take_a_fixed_number_of_statements(
     household: Household, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(65):
         seed("--household", "alice", "--rows", "3000")
 
 
@@ -283,7 +360,10 @@ def test_what_makes_no_sense_is_refused(options: tuple[str, str]) -> None:
 def test_each_step_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     seed()
     steps = [line.split()[0] for line in capsys.readouterr().err.splitlines()]
-    assert steps == ["household", "categories", "transactions", "goals", "archives"]
+    assert steps == [
+        "household", "wallets", "envelopes", "categories", "people", "statements",
+        "transactions", "goals", "archives",
+    ]  # fmt: skip
     seed("--household", "many", "--rows", "100")
     assert "lines/s" in capsys.readouterr().err
 
