@@ -13,10 +13,16 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from budget.balances.models import BucketMonth, PersonTotal, WalletMonth
-from budget.balances.selectors import bucket_balances, wallet_balances
+from budget.balances.selectors import (
+    Position,
+    bucket_balances,
+    person_positions,
+    wallet_balances,
+)
 from budget.buckets.models import Bucket
 from budget.core.periods import Period
 from budget.core.tenancy import active_household
+from budget.people.models import Person
 from budget.transactions.flows import ZERO
 from budget.transactions.models import Allotment, Kind, MonthTotal, Transaction
 from budget.wallets.models import Wallet
@@ -36,6 +42,7 @@ def ledger_faults() -> list[str]:
         *_differences("envelope", ledger.buckets, _kept_buckets()),
         *_differences("person", ledger.people, _kept_people()),
         *_invariants(),
+        *_removed_people(),
     ]
 
 
@@ -156,3 +163,10 @@ def _invariants() -> Iterator[str]:
         yield f"the envelopes' shares add up to {shares} %"
     if not Wallet.objects.open().exists():
         yield "no wallet is open"
+
+
+def _removed_people() -> Iterator[str]:
+    positions = person_positions()
+    for person in Person.objects.exclude(removed_at=None):
+        if positions.get(person.pk, Position()).is_open:
+            yield f"something is open with {person}, who was removed"

@@ -276,9 +276,11 @@ def _as_written(line: Transaction) -> dict[str, Any]:
 def transaction_restore(*, token: str) -> Transaction:
     """Bring a deleted line back, with the id it had. Doing so twice changes nothing.
 
-    A category or envelope that has gone meanwhile is left out. Raises Refused where the token is
-    too old, was tampered with or is another household's, GoneMeanwhile where a wallet or person
-    is gone, ClosedHolder and ClosedMonth.
+    A category or envelope that has gone meanwhile is left out, and a person who was only named.
+    Someone who was removed is named again; a loan of theirs brings them back (a trigger of
+    balances). Raises Refused where the token is too old, was tampered with or is another
+    household's, GoneMeanwhile where a wallet is gone or the person of a loan, ClosedHolder and
+    ClosedMonth.
     """
     try:
         data: dict[str, Any] = signing.loads(token, salt=_SALT, max_age=UNDO_LIFE)
@@ -295,9 +297,10 @@ def transaction_restore(*, token: str) -> Transaction:
             name: _OFFERED[name]().filter(pk=data[name]).first() if data[name] else None
             for name in _REFERENCES
         }
-        for name in ("wallet", "to_wallet", "person"):
-            if data[name] and named[name] is None:
-                raise GoneMeanwhile
+        named["person"] = Person.objects.filter(pk=data["person"]).first()
+        needed = ("wallet", "to_wallet", *(("person",) if Kind(data["kind"]).is_loan else ()))
+        if any(data[name] and named[name] is None for name in needed):
+            raise GoneMeanwhile
         line = Transaction(
             pk=data["id"],
             household=active_household(),

@@ -18,6 +18,8 @@
 //          the person has chosen there. A radio's label can say it too: `<label data-bucket="5">`
 //          in `<div data-suggest="bucket">`. What is so chosen suggests in turn.
 // THEME    `[data-theme-toggle]` switches and remembers; `themechange` is told to the charts.
+// HERE     The row with `data-here` is what the page was opened for: it is scrolled to, unless the
+//          address says where to go.
 // POINT    A `[data-point]` button sends itself; its answer takes its place, and the event
 //          `line-pointed` has the figures that depend on it ask for themselves again.
 // KEYS     `n` opens the dialog of the first `[data-add]`. `p` presses the `[data-point]` of the
@@ -343,6 +345,8 @@ if (toasts) {
   }, 100);
   new MutationObserver(showToasts).observe(toasts, { childList: true });
 }
+
+if (!location.hash) document.querySelector("[data-here]")?.scrollIntoView({ block: "center", behavior: "instant" });
 
 // ----------------------------------------------------------------- refresh
 
