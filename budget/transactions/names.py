@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from unicodedata import normalize
 
 from django.db.models import (
     CharField,
@@ -21,7 +22,6 @@ from django.db.models.functions import Concat, Trim
 from django.utils.translation import gettext
 
 from budget.buckets.models import Bucket
-from budget.core.folding import folded
 from budget.people.models import Person
 from budget.transactions.models import Reconciliation, Transaction
 from budget.wallets.models import Wallet
@@ -135,7 +135,14 @@ def _sign(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
 
 def _of(what: str, rows: Iterable[tuple[str, int, str, str, Any, int]]) -> dict[int, Named]:
     mine = sorted(
-        (place, folded(name) if what == "person" else "", pk, name, colour, ended is None)
+        (
+            place,
+            normalize("NFD", name).casefold() if what == "person" else "",
+            pk,
+            name,
+            colour,
+            ended is None,
+        )
         for kind, pk, name, colour, ended, place in rows
         if kind == what
     )

@@ -10,6 +10,7 @@ from django.test import Client
 
 from budget.core.tenancy import household_scope
 from budget.transactions.models import Kind, Transaction
+from budget.transactions.names import names_read
 from budget.users.models import Household
 from budget.wallets.models import Wallet
 from tests.ledger import book, bucket, category, earn, person, spend, wallet
@@ -194,3 +195,9 @@ def test_transfers_and_loans_are_in_no_months_total(as_alice: Client, scope: Hou
     assert "+100,00" in group
     assert "77" not in group
     assert "155" not in group
+
+
+def test_several_people_stand_in_the_order_of_their_names(scope: Household) -> None:
+    for name in ("Zoé", "élodie", "Tom"):
+        person(name)
+    assert [each.name for each in names_read().people.values()] == ["élodie", "Tom", "Zoé"]
