@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from budget.archives.services import month_close
+from budget.buckets.models import Bucket
 from budget.categories.models import Category
 from budget.core.periods import Period
 from budget.goals.models import Frequency, Goal
@@ -20,7 +21,7 @@ from budget.transactions.models import Kind, Transaction
 from budget.users.models import Household, Invitation, Membership, Role, User
 from budget.wallets.models import Wallet
 from budget.wallets.selectors import first_wallet
-from tests.ledger import book, category, earn, person, spend, wallet
+from tests.ledger import book, bucket, category, earn, person, spend, wallet
 
 #: What a GET of it needs in the query, where its form is opened by a link that says so.
 CLOSED = dt.date(2026, 9, 1)
@@ -37,6 +38,7 @@ class Examples:
     goal: Goal
     wallet: Wallet
     person: Person
+    bucket: Bucket
     member: Membership
     invitation: Invitation
 
@@ -49,6 +51,7 @@ class Examples:
             "goal": self.goal.pk,
             "wallet": self.wallet.pk,
             "person": self.person.pk,
+            "bucket": self.bucket.pk,
             "membership": self.member.pk,
             "invitation": self.invitation.pk,
         }
@@ -92,6 +95,7 @@ def examples_in(household: Household, owner: User) -> Examples:
         goal=goal,
         wallet=held,
         person=lea,
+        bucket=bucket("Plaisir", 10),
         member=Membership.objects.create(household=household, user=guest, role=Role.VIEWER),
         invitation=Invitation.objects.create(
             household=household, email="someone@example.org", invited_by=owner

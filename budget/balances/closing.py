@@ -14,7 +14,8 @@ from django.core import signing
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from budget.balances.selectors import wallet_balance
+from budget.balances.selectors import bucket_balance, wallet_balance
+from budget.buckets.models import Bucket
 from budget.core.guards import GoneMeanwhile, Refused, guarded, one_of_a_name
 from budget.core.holders import Holder, HolderNameTaken
 from budget.core.tenancy import active_household
@@ -120,17 +121,17 @@ class BeingReconciled(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class WalletClosing:
-    """What closing a wallet did: `moved` was in it (negative: was missing), and went to `into`."""
+class Closing[H]:
+    """What closing one did: `moved` was in it (negative: was missing), and went to `into`."""
 
-    into: Wallet
+    into: H
     moved: Decimal
     transfer: Transaction | None
 
 
 def wallet_close(
     *, wallet: Wallet, into: Wallet, created_by: User | None = None
-) -> WalletClosing | None:
+) -> Closing[Wallet] | None:
     """Close a wallet, and move what is left in it to the open wallet `into` by a transfer.
 
     What is missing in it, where its balance is negative, is moved from `into`. What names the
@@ -142,25 +143,36 @@ def wallet_close(
         if not current.is_open:
             return None
         require_closable(current)
-        if into.pk == current.pk or not Wallet.objects.open().filter(pk=into.pk).exists():
-            raise GoneMeanwhile
+        _require_another(into, current)
         left = wallet_balance(current).balance
-        transfer = _empty(current, left, into, created_by) if left else None
+        transfer = _empty("wallet", current, left, into, created_by)
         holder_end(current)
         wallet_closed.send(Wallet, wallet=current, into=into)
-    return WalletClosing(into, left, transfer)
+    return Closing(into, left, transfer)
 
 
-def _empty(wallet: Wallet, left: Decimal, into: Wallet, created_by: User | None) -> Transaction:
-    giver, taker = (wallet, into) if left > 0 else (into, wallet)
+def _require_another(into: Holder, current: Holder) -> None:
+    """Raise GoneMeanwhile unless `into` is another one, and open."""
+    rows: Any = type(into)._default_manager
+    if into.pk == current.pk or not rows.open().filter(pk=into.pk).exists():
+        raise GoneMeanwhile
+
+
+def _empty(
+    side: str, current: Holder, left: Decimal, into: Holder | None, created_by: User | None
+) -> Transaction | None:
+    """Move what is left to `into`, or what is missing from there. `side`: "wallet" or "bucket"."""
+    if not left:
+        return None
+    giver, taker = (current, into) if left > 0 else (into, current)
+    sides: Any = {side: giver, f"to_{side}": taker}
     return transaction_create(
         kind=Kind.TRANSFER,
         amount=abs(left),
         date=timezone.localdate(),
-        wallet=giver,
-        to_wallet=taker,
-        description=gettext("Closing of “%(name)s”") % {"name": wallet.name},
+        description=gettext("Closing of “%(name)s”") % {"name": current.name},
         created_by=created_by,
+        **sides,
     )
 
 
@@ -193,6 +205,44 @@ def require_closable(wallet: Wallet) -> None:
 def _keep_a_wallet(wallet: Wallet) -> None:
     if not Wallet.objects.open().exclude(pk=wallet.pk).exists():
         raise LastWallet
+
+
+class BucketUsed(Refused):
+    """An envelope would be deleted that lines name."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("This envelope has been used. Close it: its history stays."))
+
+
+def bucket_close(
+    *, bucket: Bucket, into: Bucket | None, created_by: User | None = None
+) -> Closing[Bucket | None] | None:
+    """Close an envelope, and move what is left in it to `into`; None: it becomes unassigned.
+
+    What is missing in it, where its balance is negative, is moved from there. Its share is freed,
+    and the categories whose own envelope it was have none. Returns None where it is closed
+    already. Raises GoneMeanwhile, also where `into` has just been closed.
+    """
+    with guarded():
+        current = holder_now(bucket)
+        if not current.is_open:
+            return None
+        if into is not None:
+            _require_another(into, current)
+        left = bucket_balance(current).balance
+        transfer = _empty("bucket", current, left, into, created_by)
+        current.categories.update(bucket=None)
+        holder_end(current, share=0)
+    return Closing(into, left, transfer)
+
+
+def bucket_delete(*, bucket: Bucket) -> None:
+    """Delete an envelope that no line names. Raises BucketUsed and GoneMeanwhile."""
+    with guarded():
+        current = holder_now(bucket)
+        if bucket_balance(current).used:
+            raise BucketUsed
+        current.delete()
 
 
 def _write(current: Holder, **changes: Any) -> None:

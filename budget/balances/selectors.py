@@ -127,6 +127,11 @@ class BucketBalance:
     count: int = 0
 
     @property
+    def ratio(self) -> Decimal:
+        """Its share of incomes; 1 is all of them."""
+        return Decimal(self.bucket.share if self.bucket else 0) / 100
+
+    @property
     def used(self) -> bool:
         """Whether anything rests on it: it can then be closed, and no longer deleted."""
         return bool(self.count)

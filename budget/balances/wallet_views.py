@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from budget.balances.charts import balance_line
 from budget.balances.closing import (
-    WalletClosing,
+    Closing,
     closing_token,
     holder_reopen,
     require_closable,
@@ -152,7 +152,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     return done(request, _closed_words(wallet, closing), to=reverse("wallet_list"), undo=undo)
 
 
-def _closed_words(wallet: Wallet, closing: WalletClosing | None) -> str:
+def _closed_words(wallet: Wallet, closing: Closing[Wallet] | None) -> str:
     words = {"name": wallet.name}
     if closing is None or not closing.moved:
         return _("“%(name)s” is closed.") % words

@@ -39,6 +39,8 @@ READABLE = {
     "wallet_list",
     "wallet_detail",
     "person_list",
+    "bucket_list",
+    "bucket_detail",
     "person_detail",
     "archive_list",
     "archive_detail",

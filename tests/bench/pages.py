@@ -25,6 +25,8 @@ PAGES = {
     "dashboard, month": "budget/",
     "dashboard, year": "budget/?period={year}",
     "goals": "goals/",
+    "envelopes": "buckets/",
+    "envelope": "buckets/{bucket}/",
     "archives": "archives/",
 }
 
@@ -39,16 +41,21 @@ def main() -> None:
     from django.test.utils import setup_test_environment
     from django.utils import timezone
 
+    from budget.buckets.models import Bucket
+    from budget.core.tenancy import household_scope
     from budget.users.models import Household, Membership, Role, User
 
     setup_test_environment(debug=False)
     name = connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
+        buckets = {}
         owner = User.objects.create_user("bench@example.org")
         for rows in (SMALL, LARGE):
             call_command("seed_demo", rows=rows, household=f"bench-{rows}", verbosity=0)
             household = Household.objects.get(slug=f"bench-{rows}")
             Membership.objects.get_or_create(household=household, user=owner, role=Role.OWNER)
+            with household_scope(household):
+                buckets[rows] = Bucket.objects.earliest("pk").pk
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         client = Client(headers={"accept-language": "fr"})
@@ -58,7 +65,8 @@ def main() -> None:
         def ask(rows: int, page: str) -> tuple[float, int]:
             """Seconds the answer took, and its size in bytes."""
             start = time.perf_counter()
-            response = client.get(f"/h/bench-{rows}/{page.format(year=year)}")
+            address = page.format(year=year, bucket=buckets[rows])
+            response = client.get(f"/h/bench-{rows}/{address}")
             took = time.perf_counter() - start
             if response.status_code != 200:
                 sys.exit(f"{page} answered {response.status_code}")

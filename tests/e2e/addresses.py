@@ -21,7 +21,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from budget.archives.models import ClosedMonth
 from budget.archives.services import month_hide
-from budget.balances.closing import wallet_close
+from budget.balances.closing import bucket_close, wallet_close
+from budget.buckets.models import Bucket
 from budget.categories.models import Category
 from budget.core.periods import Period
 from budget.core.tenancy import household_scope
@@ -33,7 +34,7 @@ from budget.users.models import Household, Invitation, Membership, Role, User
 from budget.users.services import household_create
 from budget.wallets.models import Wallet
 from budget.wallets.selectors import first_wallet
-from tests.ledger import book, category, earn, person, spend, wallet
+from tests.ledger import book, bucket, category, earn, person, spend, wallet
 
 #: Writes, files, redirections, and pieces that a page asks for.
 NOT_PAGES = frozenset(
@@ -41,6 +42,9 @@ NOT_PAGES = frozenset(
         "account_confirm_login_code",  # not switched on
         "account_set_password",  # for those who have none
         "archive_close",
+        "bucket_reopen",
+        "bucket_start",
+        "bucket_sum",
         "archive_close_older",
         "archive_download",
         "archive_hide",
@@ -93,6 +97,9 @@ class Examples:
     closed_wallet: int
     person: int
     settled_person: int
+    bucket: int
+    unused_bucket: int
+    closed_bucket: int
     reached: int
     closed_goal: int
     bob: int
@@ -129,6 +136,9 @@ def fill(alice: User, household: Household) -> Examples:
             closed_wallet=_closed_wallet().pk,
             person=_person("Léa").pk,
             settled_person=_settled_person().pk,
+            bucket=_bucket().pk,
+            unused_bucket=bucket("Formation continue et livres", 10).pk,
+            closed_bucket=_closed_bucket().pk,
             reached=_goal("Vélo d’occasion", saved=120).pk,
             closed_goal=_closed_goal().pk,
             bob=Membership.objects.get(household=household, user__email="bob@example.org").pk,
@@ -179,6 +189,24 @@ def _person(first_name: str) -> Person:
     book(Kind.COLLECT, 100, dt.date(2026, 11, 9), person=lea)
     book(Kind.EXPENSE, 24, dt.date(2026, 11, 10), person=lea, description="Cadeau")
     return lea
+
+
+def _bucket() -> Bucket:
+    """An envelope that was given a part of an income, spent from and transferred to."""
+    fun = bucket("Plaisir", 60)
+    Category.objects.filter(name="Loisirs").update(bucket=fun)
+    day = dt.date(2026, 11, 3)
+    book(Kind.INCOME, 100, day, description="Prime", spread=[(fun, 60), (bucket("Dons", 20), 40)])
+    book(Kind.EXPENSE, 75, dt.date(2026, 10, 9), bucket=fun, description="Concert")
+    book(Kind.TRANSFER, 5, day, to_bucket=fun)
+    return fun
+
+
+def _closed_bucket() -> Bucket:
+    old = bucket("Travaux")
+    book(Kind.TRANSFER, 5, dt.date(2026, 11, 3), to_bucket=old)
+    bucket_close(bucket=old, into=None)
+    return old
 
 
 def _settled_person() -> Person:
@@ -260,6 +288,23 @@ def members_pages(has: Examples) -> dict[str, list[str]]:
         "wallet_delete": [
             f"{h}/wallets/{has.unused_wallet}/delete/",
             f"{h}/wallets/{has.wallet}/delete/",
+        ],
+        "bucket_list": [f"{h}/buckets/", "/h/vide/buckets/"],
+        "bucket_create": [f"{h}/buckets/add/"],
+        "bucket_shares": [f"{h}/buckets/shares/"],
+        "bucket_detail": [
+            f"{h}/buckets/{has.bucket}/",
+            f"{h}/buckets/{has.unused_bucket}/",
+            f"{h}/buckets/{has.closed_bucket}/",
+        ],
+        "bucket_edit": [f"{h}/buckets/{has.bucket}/edit/"],
+        "bucket_close": [
+            f"{h}/buckets/{has.bucket}/close/",
+            f"{h}/buckets/{has.unused_bucket}/close/",
+        ],
+        "bucket_delete": [
+            f"{h}/buckets/{has.bucket}/delete/",
+            f"{h}/buckets/{has.unused_bucket}/delete/",
         ],
         "person_list": [
             f"{h}/people/",
