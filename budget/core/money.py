@@ -232,9 +232,11 @@ def split_by_share(total: Decimal, shares: Sequence[Decimal | int]) -> list[Deci
     """`total` in parts proportional to `shares`, to the cent, adding up to it exactly.
 
     Largest remainder: each part is rounded down, and the cents that are then left go to the
-    parts that lost most, the earlier first.
+    parts that lost most, the earlier first. In a currency without cents the parts are whole, as
+    the total is.
     """
-    cents = total / CENT
+    step = CENT if total % money_step() else money_step()
+    cents = total / step
     if cents != cents.to_integral_value():
         raise ValueError("the total has more than two decimals")
     weights = [Fraction(share) for share in shares]
@@ -247,4 +249,4 @@ def split_by_share(total: Decimal, shares: Sequence[Decimal | int]) -> list[Deci
     by_loss = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
     for i in by_loss[:left]:
         parts[i] += 1
-    return [(CENT * part).copy_sign(total) for part in parts]
+    return [(step * part).quantize(CENT).copy_sign(total) for part in parts]

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.db import models
@@ -32,6 +32,9 @@ from budget.people.models import Person
 from budget.transactions.models import LOANS, Kind, Transaction
 from budget.transactions.services import Entry, Spread
 from budget.wallets.models import Wallet
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 
 class Tab(models.TextChoices):
@@ -94,6 +97,16 @@ class ReconciledForm(forms.Form):
     )
 
 
+def _wallet_field(label: StrPromise, *, required: bool = False) -> RowField[Wallet]:
+    gone = _("This wallet has been closed meanwhile. Choose another.")
+    return RowField(label=label, required=required, error_messages={"invalid_choice": gone})
+
+
+def _bucket_field(label: StrPromise) -> RowField[Bucket]:
+    gone = _("This envelope has been closed meanwhile. Choose another.")
+    return RowField(label=label, required=False, error_messages={"invalid_choice": gone})
+
+
 class TransactionForm(VersionedForm, SubmittedForm, ReconciledForm):
     """A household sees of it what it has a use for: one with a single wallet, no envelope and
     nobody it lends to adds an expense or an income, and is asked for neither of the three.
@@ -136,26 +149,9 @@ class TransactionForm(VersionedForm, SubmittedForm, ReconciledForm):
             "invalid_choice": _("This category has been deleted meanwhile. Choose another.")
         },
     )
-    wallet = RowField[Wallet](
-        label=_("Wallet"),
-        error_messages={
-            "invalid_choice": _("This wallet has been closed meanwhile. Choose another.")
-        },
-    )
-    from_wallet = RowField[Wallet](
-        label=_("From wallet"),
-        required=False,
-        error_messages={
-            "invalid_choice": _("This wallet has been closed meanwhile. Choose another.")
-        },
-    )
-    to_wallet = RowField[Wallet](
-        label=_("To wallet"),
-        required=False,
-        error_messages={
-            "invalid_choice": _("This wallet has been closed meanwhile. Choose another.")
-        },
-    )
+    wallet = _wallet_field(_("Wallet"), required=True)
+    from_wallet = _wallet_field(_("From wallet"))
+    to_wallet = _wallet_field(_("To wallet"))
     person = RowField[Person](
         label=_("Person"),
         required=False,
@@ -163,27 +159,9 @@ class TransactionForm(VersionedForm, SubmittedForm, ReconciledForm):
             "invalid_choice": _("This person has been removed meanwhile. Choose another.")
         },
     )
-    bucket = RowField[Bucket](
-        label=_("Envelope"),
-        required=False,
-        error_messages={
-            "invalid_choice": _("This envelope has been closed meanwhile. Choose another.")
-        },
-    )
-    from_bucket = RowField[Bucket](
-        label=_("From envelope"),
-        required=False,
-        error_messages={
-            "invalid_choice": _("This envelope has been closed meanwhile. Choose another.")
-        },
-    )
-    to_bucket = RowField[Bucket](
-        label=_("To envelope"),
-        required=False,
-        error_messages={
-            "invalid_choice": _("This envelope has been closed meanwhile. Choose another.")
-        },
-    )
+    bucket = _bucket_field(_("Envelope"))
+    from_bucket = _bucket_field(_("From envelope"))
+    to_bucket = _bucket_field(_("To envelope"))
     spread = forms.BooleanField(label=_("Spread over the envelopes"), required=False)
     # The amount of which the parts on the page are those by share: while they are, nobody has
     # adjusted them, and they follow the amount.
@@ -290,12 +268,17 @@ class TransactionForm(VersionedForm, SubmittedForm, ReconciledForm):
         """Transfers where there are two places to move money between, loans where there is a
         person; and always what the line is, or what was sent.
         """
-        now = self.data.get("kind") if self.is_bound else self.initial.get("kind")
-        possible = {Tab.EXPENSE, Tab.INCOME, now}
+        possible = {Tab.EXPENSE, Tab.INCOME}
         if "to_wallet" in self.fields or "to_bucket" in self.fields:
             possible.add(Tab.TRANSFER)
         if "person" in self.fields:
             possible.add(Tab.LOAN)
+        if self.is_bound:
+            possible |= {tab for tab in Tab if tab == self.data.get("kind")}
+        elif self.line:
+            possible.add(Tab.of(self.line.kind))
+        elif self.initial.get("kind") not in possible:
+            self.initial["kind"] = Tab.EXPENSE
         kind = cast("forms.TypedChoiceField", self.fields["kind"])
         kind.choices = [(tab.value, tab.label) for tab in Tab if tab in possible]
 

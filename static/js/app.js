@@ -103,9 +103,9 @@ function openDialog(url, from) {
 }
 
 function focusInDialog() {
+  const wrong = [...dialogBody.querySelectorAll('[aria-invalid="true"]')].find(visible);
   // The dialog has had the cursor since it opened: what a quick hand has typed is not selected.
-  if (typed) return;
-  const wrong = dialogBody.querySelector('[aria-invalid="true"]:not([type="hidden"])');
+  if (typed && !wrong) return;
   const first = wrong ?? dialogBody.querySelector("[autofocus]");
   if (!first) return;
   first.focus();

@@ -230,6 +230,15 @@ def test_the_cents_left_over_go_to_who_lost_most_then_to_the_first() -> None:
     assert in_cents("-10.00", [1, 1, 1]) == ["-3.34", "-3.33", "-3.33"]
 
 
+def test_where_there_are_no_cents_the_parts_are_whole_too() -> None:
+    before = set_active_currency("JPY")
+    try:
+        assert split_by_share(Decimal("1000.00"), [1, 1, 1]) == [334, 333, 333]
+        assert sum(split_by_share(Decimal("10.01"), [1, 1, 1])) == Decimal("10.01")
+    finally:
+        set_active_currency(before)
+
+
 @pytest.mark.parametrize("parts", [[], [0, 0], [1, -1, 3]])
 def test_shares_that_share_nothing_are_refused(parts: list[Decimal | int]) -> None:
     with pytest.raises(ValueError, match="share"):

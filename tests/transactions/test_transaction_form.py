@@ -574,6 +574,14 @@ class TestWhatAHouseholdUses:
         assert "<select" not in page
         assert 'name="spread"' not in page
 
+    @pytest.mark.parametrize("kind", ["transfer", "lend"])
+    def test_a_link_to_what_it_has_no_use_for_opens_an_expense(
+        self, as_alice: Client, kind: str
+    ) -> None:
+        page = as_alice.get(f"{ADD}?kind={kind}").content.decode()
+        assert tabs(page) == ["expense", "income"]
+        assert on_tab(page) == "expense"
+
     def test_a_second_wallet_brings_the_wallet_and_the_transfer(
         self, as_alice: Client, scope: Household
     ) -> None:
