@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,7 @@ from budget.core.admin import (
 from budget.core.folding import Fold
 from budget.core.money import money_format
 from budget.goals.models import Goal, GoalMovement
+from budget.wallets.models import Wallet
 
 
 class GoalAdminForm(VersionedAdminForm):
@@ -25,6 +26,8 @@ class GoalAdminForm(VersionedAdminForm):
         super().__init__(*args, **kwargs)
         category: Any = self.fields["category"]
         category.queryset = Category.objects.active()
+        wallet: Any = self.fields["wallet"]
+        wallet.queryset = Wallet.objects.filter(Q(closed_at=None) | Q(pk=self.instance.wallet_id))
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
@@ -50,6 +53,7 @@ class GoalAdmin(VersionedModelAdmin):
         "description",
         "target",
         "category",
+        "wallet",
         "frequency",
         "contribution",
         "target_date",

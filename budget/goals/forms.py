@@ -16,6 +16,7 @@ from budget.categories.models import Category
 from budget.core.fields import AmountInput, ChipSelect, DayField, MoneyField, SegmentSelect
 from budget.core.forms import SubmittedForm, VersionedForm
 from budget.goals.models import Frequency, Goal
+from budget.wallets.models import Wallet
 
 
 class PlanBy(models.TextChoices):
@@ -39,6 +40,7 @@ class Aim(TypedDict):
     description: str
     target: Decimal
     category: Category | None
+    wallet: Wallet | None
     frequency: Frequency
     contribution: Decimal | None
     target_date: dt.date | None
@@ -100,12 +102,29 @@ class GoalForm(VersionedForm, PlanForm):
         },
         help_text=_("Its expense will be booked there once the goal is spent."),
     )
+    wallet = forms.ModelChoiceField(
+        label=_("Wallet"),
+        queryset=Wallet._base_manager.none(),
+        required=False,
+        blank=True,
+        empty_label=_("None"),
+        widget=ChipSelect,
+        error_messages={
+            "invalid_choice": _("This wallet has been closed meanwhile. Choose another.")
+        },
+        help_text=_("Where its money is, and what pays once the goal is spent."),
+    )
     description = forms.CharField(label=_("Description"), required=False, max_length=200)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         category = cast("forms.ModelChoiceField[Category]", self.fields["category"])
         category.queryset = Category.objects.active()
+        wallets = Wallet.objects.open()
+        if wallets.count() > 1:
+            cast("forms.ModelChoiceField[Wallet]", self.fields["wallet"]).queryset = wallets
+        else:
+            del self.fields["wallet"]
 
     @classmethod
     def for_new(cls) -> GoalForm:
@@ -123,6 +142,7 @@ class GoalForm(VersionedForm, PlanForm):
             "target_date": goal.target_date,
             "frequency": goal.frequency,
             "category": goal.category_id,
+            "wallet": goal.wallet_id,
             "description": goal.description,
             "version": goal.version,
         }
@@ -136,6 +156,8 @@ class GoalForm(VersionedForm, PlanForm):
             description=data["description"],
             target=data["target"],
             category=data["category"],
+            # Where there is one wallet alone nothing is asked, and nothing changes.
+            wallet=data.get("wallet", self.goal and self.goal.wallet),
             frequency=data["frequency"],
             contribution=data["contribution"],
             target_date=data["target_date"],

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from budget.categories.models import Category
 from budget.core.periods import FIRST_DATE, LAST_DATE
 from budget.core.tenancy import HouseholdManager, HouseholdModel
+from budget.wallets.models import Wallet
 
 
 class Frequency(models.TextChoices):
@@ -92,6 +93,16 @@ class Goal(HouseholdModel):
         blank=True,
         related_name="goals",
         verbose_name=_("category"),
+    )
+    # The wallet that holds its money; none: whichever.
+    wallet = models.ForeignKey(
+        Wallet,
+        models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="goals",
+        verbose_name=_("wallet"),
     )
     frequency = models.CharField(
         _("frequency"), max_length=11, choices=Frequency, default=Frequency.MONTHLY

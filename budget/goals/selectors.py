@@ -131,7 +131,7 @@ def progress(goal: Goal, history: History | None = None) -> GoalProgress:
 
 def first_goals(most: int = 3) -> list[GoalProgress]:
     """The oldest goals in progress, without their movements. One query."""
-    goals = Goal.objects.active().with_saved().select_related("category")[:most]
+    goals = Goal.objects.active().with_saved().select_related("category", "wallet")[:most]
     return [progress(goal) for goal in goals]
 
 
@@ -140,7 +140,7 @@ def goals_in_progress() -> list[GoalProgress]:
 
     Two queries, and `history.after` is empty where a goal has no more movements than these.
     """
-    goals = list(Goal.objects.active().with_saved().select_related("category"))
+    goals = list(Goal.objects.active().with_saved().select_related("category", "wallet"))
     newest = (
         GoalMovement.objects.filter(goal__in=goals)
         .annotate(
@@ -201,7 +201,7 @@ class ClosedGoals:
 def goals_closed(parameters: QueryDict) -> ClosedGoals:
     """The page of closed goals that the address asks for. One query."""
     page = page_of(
-        Goal.objects.closed().with_held().select_related("category"),
+        Goal.objects.closed().with_held().select_related("category", "wallet"),
         order=Order("closed_at", DateTimeField(), descending=True),
         size=CLOSED_SIZE,
         parameters=parameters,

@@ -7,8 +7,10 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -22,6 +24,7 @@ from budget.transactions.models import Kind, Transaction
 from budget.transactions.services import transaction_create
 from budget.users.models import User
 from budget.users.services import household_lock
+from budget.wallets.models import Wallet
 
 
 class NotEnoughAvailable(Refused):
@@ -77,19 +80,22 @@ def goal_create(
     target_date: dt.date | None = None,
     description: str = "",
     category: Category | None = None,
+    wallet: Wallet | None = None,
     submission: uuid.UUID | None = None,
 ) -> Goal:
     """Begin to save for something, in the household in force.
 
     Exactly one of `contribution` (each time, positive) and `target_date` is given; the database
     refuses anything else with IntegrityError. `submission` is the form's own key: sent twice, the
-    first goal is returned. Raises GoneMeanwhile where the category has just been deleted.
+    first goal is returned. `wallet` is the one that holds its money. Raises GoneMeanwhile where
+    the category has just been deleted, or the wallet closed.
     """
     goal = Goal(
         name=name,
         description=description,
         target=target,
         category=category,
+        wallet=wallet,
         frequency=frequency,
         contribution=contribution,
         target_date=target_date,
@@ -97,6 +103,8 @@ def goal_create(
     )
     try:
         with guarded():
+            household_lock(active_household())
+            _require_open(wallet)
             goal.save()
     except IntegrityError:
         first = submission and Goal.objects.filter(submission=submission).first()
@@ -117,6 +125,7 @@ def goal_update(
     target_date: dt.date | None,
     description: str,
     category: Category | None,
+    wallet: Wallet | None = None,
 ) -> Goal:
     """Change what a goal is about, where it still has the `version` its form was opened with.
 
@@ -129,6 +138,9 @@ def goal_update(
         current.description = description
         current.target = target
         current.category = category
+        if wallet and wallet.pk != current.wallet_id:
+            _require_open(wallet)
+        current.wallet = wallet
         current.frequency = frequency
         current.contribution = contribution
         current.target_date = target_date
@@ -199,6 +211,8 @@ def goal_spend(
 ) -> Transaction | None:
     """Close a reached goal as spent: book the expense in its category and empty it, or neither.
 
+    The goal's wallet pays, the first one where it names none.
+
     `amount` is what it cost, all that is saved unless given: what is left over is released, what
     goes beyond comes out of the available money. Returns the expense; None where the same
     `submission` has done all this before. Raises NotReached, GoalClosed, ClosedMonth (by `date`)
@@ -214,6 +228,7 @@ def goal_spend(
             amount=cost,
             date=date or timezone.localdate(),
             category=_in_use(current.category),
+            wallet=current.wallet if current.wallet and current.wallet.is_open else None,
             description=current.name,
             created_by=created_by,
         )
@@ -288,6 +303,17 @@ def _require_reached(goal: Goal) -> None:
 
 def _in_use(category: Category | None) -> Category | None:
     return category if category and category.retired_at is None else None
+
+
+def _require_open(wallet: Wallet | None) -> None:
+    """Asked while the household's lock is held: wallets are closed with it."""
+    if wallet and not Wallet.objects.open().filter(pk=wallet.pk).exists():
+        raise GoneMeanwhile
+
+
+def goals_follow(*, wallet: Wallet, into: Wallet, **_signal: Any) -> None:
+    """Those whose money was in a wallet that is closed name the one that has it now."""
+    Goal.objects.active().filter(wallet=wallet).update(wallet=into, version=F("version") + 1)
 
 
 def _close(goal: Goal, state: GoalState) -> None:

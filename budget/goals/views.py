@@ -62,7 +62,7 @@ def goal_list(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A goal with all its movements, also once it is closed."""
     goal = get_object_or_404(
-        Goal.objects.with_saved().with_held().select_related("category"), pk=pk
+        Goal.objects.with_saved().with_held().select_related("category", "wallet"), pk=pk
     )
     return render_page(
         request,
@@ -229,7 +229,7 @@ def _movement_form(
 @requires(Role.EDITOR)
 def landing(request: HttpRequest, pk: int) -> HttpResponse:
     """Where a goal lands with the amount being typed; empty while it would be refused."""
-    goal = get_object_or_404(Goal.objects.with_saved().select_related("category"), pk=pk)
+    goal = get_object_or_404(Goal.objects.with_saved().select_related("category", "wallet"), pk=pk)
     try:
         amount = money_parse(request.GET.get("amount", ""))
     except MoneyError:
@@ -245,7 +245,7 @@ def landing(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Role.EDITOR)
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Close a reached goal: spent, which books the expense, or released."""
-    goal = get_object_or_404(Goal.objects.with_saved().select_related("category"), pk=pk)
+    goal = get_object_or_404(Goal.objects.with_saved().select_related("category", "wallet"), pk=pk)
     if request.method != "POST":
         if goal.state != GoalState.ACTIVE:
             raise GoalClosed
@@ -283,7 +283,7 @@ def _close_form(
 
 def _open_goal(pk: int) -> Goal:
     """The goal that is to be changed, with what it holds. Raises Http404 and GoalClosed."""
-    goal = get_object_or_404(Goal.objects.with_saved().select_related("category"), pk=pk)
+    goal = get_object_or_404(Goal.objects.with_saved().select_related("category", "wallet"), pk=pk)
     if goal.state != GoalState.ACTIVE:
         raise GoalClosed
     return goal
