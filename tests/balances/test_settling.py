@@ -44,8 +44,8 @@ DAY = dt.date(2026, 11, 3)
 TODAY = dt.date(2026, 11, 21)
 
 
-def booked(lines: list[Transaction]) -> list[tuple[str, Decimal, dt.date]]:
-    return [(line.kind, line.amount, line.date) for line in lines]
+def booked(lines: list[Transaction]) -> list[tuple[Kind, int, dt.date]]:
+    return [(Kind(line.kind), int(line.amount), line.date) for line in lines]
 
 
 # Settling
@@ -145,7 +145,9 @@ def test_a_line_changed_since_is_not_taken_back_nor_is_the_other(scope: Househol
     book(Kind.BORROW, 30, DAY, person=person())
     settlement = person_settle(person=person())
     line = settlement.lines[1]
-    transaction_update(line=line, version=1, kind=line.kind, amount=Decimal(29), date=line.date)
+    transaction_update(
+        line=line, version=1, kind=Kind(line.kind), amount=Decimal(29), date=line.date
+    )
     with pytest.raises(ChangedSince):
         person_unsettle(token=settlement.undo)
     assert Transaction.objects.count() == 4
@@ -299,7 +301,7 @@ def test_a_persons_balance_is_their_lines_and_settling_closes_it(
     lea = Person.objects.create(first_name="Léa")
     net = Decimal(0)
     for kind, cents, deleted in history:
-        line = book(kind, Decimal(cents) / 100, DAY, person=lea)
+        line = book(kind, str(Decimal(cents) / 100), DAY, person=lea)
         if deleted:
             transaction_delete(line=line)
         else:
