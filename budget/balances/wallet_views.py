@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -128,15 +128,13 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Close a wallet, and move what is left in it to another."""
     wallet = _wallet(pk)
-    others = Wallet.objects.open().exclude(pk=pk)
+    form = _closing_form(wallet, request.POST if request.method == "POST" else None)
     if request.method != "POST":
-        form = ClosingForm(others=others, initial={"into": others.first()})
         try:
             require_closable(wallet)
         except Refused as refusal:
             return _closing(request, wallet, form, refusal=refusal)
         return _closing(request, wallet, form)
-    form = ClosingForm(request.POST, others=others)
     if not form.is_valid() and wallet.is_open:
         return _closing(request, wallet, form, status=422)
     try:
@@ -150,6 +148,19 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         return _closing(request, wallet, form, refusal=refusal, status=409)
     undo = Undo(reverse("wallet_reopen", pk), closing_token(closing.transfer)) if closing else None
     return done(request, _closed_words(wallet, closing), to=reverse("wallet_list"), undo=undo)
+
+
+def _closing_form(wallet: Wallet, data: QueryDict | None) -> ClosingForm:
+    """Which wallet takes what is left, or gives what is missing; the first other one, at first."""
+    held = wallet_balance(wallet).balance
+    if held > 0:
+        label = _("What is left goes to")
+    elif held < 0:
+        label = _("What is missing comes from")
+    else:
+        label = _("Its goals go to")
+    others = Wallet.objects.open().exclude(pk=wallet.pk)
+    return ClosingForm(data, others=others, label=label, initial={"into": others.first()})
 
 
 def _closed_words(wallet: Wallet, closing: Closing[Wallet] | None) -> str:

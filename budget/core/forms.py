@@ -108,10 +108,18 @@ class ClosingForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, others: QuerySet[Any], nowhere: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        others: QuerySet[Any],
+        nowhere: str = "",
+        label: str = "",
+        **kwargs: Any,
+    ) -> None:
         """`others` are those that may receive it; `nowhere` is what choosing none is called."""
         super().__init__(*args, **kwargs)
         into: Any = self.fields["into"]
+        into.label = label or into.label
         into.queryset = others
         into.required = not nowhere
         into.empty_label = nowhere or None

@@ -400,13 +400,19 @@ class Part:
     width: str
 
 
+#: A part that is there is seen: none is drawn shorter than this share of the bar.
+SHORTEST_PART = 0.008
+
+
 def divided_bar(amounts: Sequence[Number]) -> tuple[Part | None, ...]:
     """Each amount's part of a bar of 100, in order; None for one that is not above 0."""
-    whole = sum(float(amount) for amount in amounts if amount > 0)
+    there = [float(amount) for amount in amounts if amount > 0]
+    least = sum(there) * SHORTEST_PART
+    whole = sum(max(amount, least) for amount in there)
     parts: list[Part | None] = []
     x = 0.0
     for amount in amounts:
-        width = 100 * float(amount) / whole if amount > 0 else 0.0
+        width = 100 * max(float(amount), least) / whole if amount > 0 else 0.0
         parts.append(Part(text(x), text(width)) if width else None)
         x += width
     return tuple(parts)

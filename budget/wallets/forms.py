@@ -31,9 +31,9 @@ class WalletForm(HolderForm):
     )
     opening_date = DayField(label=_("On"))
     hidden = forms.BooleanField(
-        label=_("Fold away"),
+        label=_("Fold away in the list"),
         required=False,
-        help_text=_("Its money counts, but it is out of sight in the list."),
+        help_text=_("Its money counts all the same."),
     )
 
     field_order = ("name", "kind", "colour", "opening_balance", "opening_date", "hidden")
