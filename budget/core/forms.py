@@ -77,8 +77,10 @@ class HolderForm(VersionedForm, SubmittedForm):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
+        namesakes = self._open().named(name)
         # What this very form has made, when it was sent before, does not take its name.
-        namesakes = self._open().named(name).exclude(submission=self.cleaned_data["submission"])
+        if key := self.cleaned_data.get("submission"):
+            namesakes = namesakes.exclude(submission=key)
         if self.holder:
             namesakes = namesakes.exclude(pk=self.holder.pk)
         if namesakes.exists():

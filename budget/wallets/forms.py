@@ -36,7 +36,6 @@ class WalletForm(HolderForm):
         help_text=_("Its money counts all the same."),
     )
 
-    field_order = ("name", "kind", "colour", "opening_balance", "opening_date", "hidden")
     #: Two fields are optional, and none needs to say so.
     hide_optional = True
 
