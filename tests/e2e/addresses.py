@@ -29,7 +29,7 @@ from budget.core.tenancy import household_scope
 from budget.goals.models import Goal
 from budget.goals.services import goal_create, goal_deposit, goal_release
 from budget.people.models import Person
-from budget.transactions.models import Kind, Transaction
+from budget.transactions.models import Kind, Reconciliation, Transaction
 from budget.users.models import Household, Invitation, Membership, Role, User
 from budget.users.services import household_create
 from budget.wallets.models import Wallet
@@ -91,6 +91,7 @@ class Examples:
     food: int
     empty_category: int
     line: int
+    sealed: int
     goal: int
     wallet: int
     unused_wallet: int
@@ -130,6 +131,7 @@ def fill(alice: User, household: Household) -> Examples:
             food=category("Alimentation").pk,
             empty_category=Category.objects.create(name="Piano", colour="#92400e").pk,
             line=_line_that_says_much().pk,
+            sealed=_sealed_line().pk,
             goal=Goal.objects.filter(name="Vacances été").get().pk,
             wallet=_wallet("Livret").pk,
             unused_wallet=wallet("Tirelire", opening=-12).pk,
@@ -158,6 +160,18 @@ def _line_that_says_much() -> Transaction:
         category("Salaire"),
         "Une description qui est aussi longue qu’il est permis et qui ne s’arrête pas" * 2,
     )
+
+
+def _sealed_line() -> Transaction:
+    """An income that was spread by hand, and reconciled."""
+    parts = [(bucket(name), 1) for name in ("Épargne", "Nécessaire")]
+    line = book(Kind.INCOME, 7, dt.date(2026, 11, 20), spread=parts)
+    line.pointed, line.reconciliation = (
+        True,
+        Reconciliation.objects.create(wallet=line.wallet, date=line.date, balance=7),
+    )
+    line.save()
+    return line
 
 
 def _goal(name: str, *, saved: int) -> Goal:
@@ -263,9 +277,12 @@ def members_pages(has: Examples) -> dict[str, list[str]]:
         "transaction_create": [
             f"{h}/transactions/add/",
             f"{h}/transactions/add/?like={has.line}",
+            f"{h}/transactions/add/?kind=income",
+            f"{h}/transactions/add/?kind=transfer&wallet={has.wallet}",
+            f"{h}/transactions/add/?kind=lend&person={has.person}",
         ],
-        "transaction_edit": [f"{line}/"],
-        "transaction_delete": [f"{line}/delete/"],
+        "transaction_edit": [f"{line}/", f"{h}/transactions/{has.sealed}/"],
+        "transaction_delete": [f"{line}/delete/", f"{h}/transactions/{has.sealed}/delete/"],
         "goal_list": [f"{h}/goals/", f"{new}/goals/"],
         "goal_create": [f"{h}/goals/add/"],
         "goal_detail": [f"{goal}/", f"{h}/goals/{has.reached}/", f"{h}/goals/{has.closed_goal}/"],

@@ -1031,6 +1031,23 @@ class TestSpread:
             "Épargne": (20, "0.00"), "Nécessaire": (50, "0.01"), "Plaisir": (30, "0.00"),
         }  # fmt: skip
 
+    def test_money_in_an_envelope_that_was_closed_since_stays_where_it_is(
+        self, as_alice: Client
+    ) -> None:
+        as_alice.post(ADD, income())
+        line, fun = Transaction.objects.get(), bucket("Plaisir")
+        book(Kind.EXPENSE, "30.01", dt.date(2026, 11, 20), bucket=fun)
+        close(fun)
+        address = f"/h/alice/transactions/{line.pk}/"
+        assert typed_parts(as_alice.get(address).content.decode()) == ["20,01", "50,03", "30,01"]
+        sent = self.adjusted("20,01", "50,03", "30,01", spread_of="100,05", version=1)
+        assert as_alice.post(address, sent | {"description": "Paie"}).status_code == 302
+        response = as_alice.post(address, sent | {"amount": "200", "version": 2})
+        assert response.status_code == 409
+        assert "«\xa0Plaisir\xa0» est clos" in response.content.decode()
+        line.refresh_from_db()
+        assert (line.description, line.amount) == ("Paie", Decimal("100.05"))
+
     def test_an_income_adjusted_by_hand_keeps_its_proportions(self, as_alice: Client) -> None:
         as_alice.post(ADD, self.adjusted("0", "70,04", "30,01"))
         line = Transaction.objects.get()
