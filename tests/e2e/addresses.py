@@ -139,7 +139,7 @@ def fill(alice: User, household: Household) -> Examples:
             person=_person("Léa").pk,
             settled_person=_settled_person().pk,
             bucket=_bucket().pk,
-            unused_bucket=bucket("Formation continue et livres", 10).pk,
+            unused_bucket=bucket("Formation continue et livres").pk,
             closed_bucket=_closed_bucket().pk,
             reached=_goal("Vélo d’occasion", saved=120).pk,
             closed_goal=_closed_goal().pk,
@@ -181,11 +181,11 @@ def _goal(name: str, *, saved: int) -> Goal:
 
 
 def _wallet(name: str) -> Wallet:
-    """A wallet that has seen three months."""
+    """A wallet that was there before the months that are closed."""
     held = wallet(name, opening=400)
     Wallet.objects.filter(pk=held.pk).update(opening_date=dt.date(2026, 9, 1))
-    for month in (9, 10, 11):
-        book(Kind.TRANSFER, 50, dt.date(2026, month, 5), wallet=first_wallet(), to_wallet=held)
+    for day in (5, 12):
+        book(Kind.TRANSFER, 50, dt.date(2026, 11, day), wallet=first_wallet(), to_wallet=held)
     return held
 
 
@@ -211,7 +211,7 @@ def _bucket() -> Bucket:
     Category.objects.filter(name="Loisirs").update(bucket=fun)
     day = dt.date(2026, 11, 3)
     book(Kind.INCOME, 100, day, description="Prime", spread=[(fun, 60), (bucket("Dons", 20), 40)])
-    book(Kind.EXPENSE, 75, dt.date(2026, 10, 9), bucket=fun, description="Concert")
+    book(Kind.EXPENSE, 75, dt.date(2026, 11, 9), bucket=fun, description="Concert")
     book(Kind.TRANSFER, 5, day, to_bucket=fun)
     return fun
 
