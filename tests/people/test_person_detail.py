@@ -113,7 +113,7 @@ def test_a_line_that_only_names_the_person_is_told_apart(
     lea = make(household, "Léa", (Kind.LEND, 300), (Kind.EXPENSE, 24))
     named, lent = rows(as_alice.get(page_of(lea)).content.decode())
     assert "aside" in named
-    assert f"Dépense de 24,00{NBSP}€{NBSP}: ne change rien entre vous" in named
+    assert f"Dépense de 24,00{NBSP}€{NBSP}: sans effet sur le solde" in named
     assert "aside" not in lent
 
 
