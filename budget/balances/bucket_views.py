@@ -221,11 +221,14 @@ def _closed_words(bucket: Bucket, closing: Closing[Bucket | None] | None) -> str
 def _closing(
     request: HttpRequest, bucket: Bucket, form: ClosingForm, *, status: int = 200
 ) -> HttpResponse:
+    held = bucket_balance(bucket)
+    if held.balance < 0:
+        form.fields["into"].label = _("What is missing comes from")
     context = {
         "title": _("Close “%(name)s”") % {"name": bucket.name},
         "form": form,
         "bucket": bucket,
-        "held": bucket_balance(bucket),
+        "held": held,
         "categories": bucket.categories.filter(retired_at=None),
     }
     return render_page(

@@ -256,6 +256,11 @@ class Transaction(HouseholdModel):
                 name="transactions_by_bucket",
             ),
             models.Index(
+                fields=["household", "to_bucket", "-date", "-id"],
+                condition=models.Q(to_bucket__isnull=False),
+                name="transactions_by_to_bucket",
+            ),
+            models.Index(
                 fields=["household", "person", "-date", "-id"],
                 condition=models.Q(person__isnull=False),
                 name="transactions_by_person",
