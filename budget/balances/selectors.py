@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from budget.balances.models import BucketMonth, PersonTotal, WalletMonth
 from budget.buckets.models import Bucket
@@ -40,13 +40,17 @@ def wallet_balances(*, closed: bool = False) -> list[WalletBalance]:
 
     One query. Lines dated in the future count: they are in the ledger.
     """
+    return wallet_rows(Wallet.objects.all() if closed else Wallet.objects.open())
+
+
+def wallet_rows(wallets: QuerySet[Wallet]) -> list[WalletBalance]:
+    """The wallets of a query with what is in each. One query."""
     months = WalletMonth.objects.filter(wallet=OuterRef("pk")).order_by().values("wallet")
-    wallets = Wallet.objects.all() if closed else Wallet.objects.open()
     rows: Iterable[Any] = wallets.annotate(
         held=Subquery(months.annotate(held=Sum(F("received") - F("paid"))).values("held")),
-        lines=Subquery(months.annotate(lines=Sum("count")).values("lines")),
+        moves=Subquery(months.annotate(moves=Sum("count")).values("moves")),
     )
-    return [_balance(row, {"held": row.held, "lines": row.lines}) for row in rows]
+    return [_balance(row, {"held": row.held, "lines": row.moves}) for row in rows]
 
 
 def wallet_balance(wallet: Wallet) -> WalletBalance:

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
 
-from budget.balances.selectors import WalletBalance, reconciled_balance, wallet_balances
+from budget.balances.selectors import (
+    WalletBalance,
+    reconciled_balance,
+    wallet_balances,
+    wallet_rows,
+)
+from budget.core.periods import Period
 from budget.transactions.flows import ZERO
 from budget.transactions.models import Reconciliation, Transaction
+from budget.transactions.selectors import Standing, line_counts
 from budget.wallets.models import Wallet
 
 
@@ -69,7 +77,21 @@ class WalletSpread:
 
 def wallet_spread() -> WalletSpread:
     """Every wallet with what is in it now, in their order. One query."""
-    balances = wallet_balances(closed=True)
+    return _spread(wallet_balances(closed=True))
+
+
+def spread_and_standing(*, before: Period) -> tuple[WalletSpread, Standing]:
+    """How the money is spread, and where the whole ledger stands, as `standing()` says it.
+
+    One query: the counts come along with the wallets, of which there is always one.
+    """
+    rows: Any = Wallet.objects.annotate(**line_counts(before=before))
+    spread = _spread(wallet_rows(rows))
+    counts: Any = spread.open[0].wallet
+    return spread, Standing(spread.total, counts.lines, counts.earlier_lines)
+
+
+def _spread(balances: Sequence[WalletBalance]) -> WalletSpread:
     return WalletSpread(
         shown=[each for each in balances if each.wallet.is_open and not each.wallet.hidden],
         hidden=[each for each in balances if each.wallet.is_open and each.wallet.hidden],

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from budget.balances.wallet_selectors import WalletSpread, spread_and_standing
 from budget.core.periods import Period
 from budget.goals.selectors import SetAside, set_aside_during
 from budget.transactions.flows import (
@@ -18,7 +19,7 @@ from budget.transactions.flows import (
     expected_income,
     sum_flows,
 )
-from budget.transactions.selectors import Standing, current_period, flows_between, standing
+from budget.transactions.selectors import Standing, current_period, flows_between
 
 #: The overview's table holds this month and the two before it.
 MONTHS = 3
@@ -58,6 +59,7 @@ class Overview:
     flow: Flow
     income: ExpectedIncome
     standing: Standing
+    spread: WalletSpread
     set_aside: SetAside  # now in goals, and moved this month
     flows: Flows
 
@@ -99,12 +101,14 @@ def overview_today() -> Overview:
     """The overview of the household in force. Three queries."""
     month = current_period()
     flows = flows_between(month.shift(-MEAN_OF), month)
+    spread, stands = spread_and_standing(before=month.shift(1 - MONTHS))
     return Overview(
         month=month,
         today=timezone.localdate(),
         flow=flows.over(month),
         income=expected_income(flows, month),
-        standing=standing(before=month.shift(1 - MONTHS)),
+        standing=stands,
+        spread=spread,
         set_aside=set_aside_during(month),
         flows=flows,
     )

@@ -7,7 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Case, F, Q, QuerySet, Sum, When
+from django.db.models import Case, F, Q, QuerySet, Subquery, Sum, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from budget.categories.models import Category, CategoryKind
@@ -91,6 +92,16 @@ def standing(*, before: Period | None = None) -> Standing:
         earlier=Sum("count", filter=older),
     )
     return Standing(sums["balance"], sums["lines"] or 0, sums["earlier"] or 0)
+
+
+def line_counts(*, before: Period) -> dict[str, Coalesce]:
+    """`lines` and `earlier_lines` of `Standing`, for use in another query."""
+    months = MonthTotal.objects.order_by().values("household")
+    sums = {"lines": Sum("count"), "earlier_lines": Sum("count", filter=Q(month__lt=before.first))}
+    return {
+        name: Coalesce(Subquery(months.annotate(n=each).values("n")), 0)
+        for name, each in sums.items()
+    }
 
 
 def money_now() -> Decimal:

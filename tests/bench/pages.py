@@ -27,6 +27,9 @@ PAGES = {
     "goals": "goals/",
     "envelopes": "buckets/",
     "envelope": "buckets/{bucket}/",
+    "wallets": "wallets/",
+    "wallet": "wallets/{wallet}/",
+    "wallet, on a day": "wallets/{wallet}/?on={year}-01-20",
     "archives": "archives/",
 }
 
@@ -44,11 +47,12 @@ def main() -> None:
     from budget.buckets.models import Bucket
     from budget.core.tenancy import household_scope
     from budget.users.models import Household, Membership, Role, User
+    from budget.wallets.selectors import first_wallet
 
     setup_test_environment(debug=False)
     name = connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
-        buckets = {}
+        buckets, wallets = {}, {}
         owner = User.objects.create_user("bench@example.org")
         for rows in (SMALL, LARGE):
             call_command("seed_demo", rows=rows, household=f"bench-{rows}", verbosity=0)
@@ -56,6 +60,7 @@ def main() -> None:
             Membership.objects.get_or_create(household=household, user=owner, role=Role.OWNER)
             with household_scope(household):
                 buckets[rows] = Bucket.objects.earliest("pk").pk
+                wallets[rows] = first_wallet().pk
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         client = Client(headers={"accept-language": "fr"})
@@ -65,7 +70,7 @@ def main() -> None:
         def ask(rows: int, page: str) -> tuple[float, int]:
             """Seconds the answer took, and its size in bytes."""
             start = time.perf_counter()
-            address = page.format(year=year, bucket=buckets[rows])
+            address = page.format(year=year, bucket=buckets[rows], wallet=wallets[rows])
             response = client.get(f"/h/bench-{rows}/{address}")
             took = time.perf_counter() - start
             if response.status_code != 200:

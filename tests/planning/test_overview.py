@@ -8,9 +8,15 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from budget.balances.closing import wallet_close
+from budget.balances.wallet_selectors import spread_and_standing, wallet_spread
+from budget.core.tenancy import household_scope
 from budget.planning.overview import Pace, overview_today
+from budget.transactions.models import Kind
+from budget.transactions.selectors import current_period, standing
 from budget.users.models import Household
-from tests.ledger import category, earn, spend
+from budget.wallets.selectors import first_wallet
+from tests.ledger import book, category, earn, spend, wallet
 
 pytestmark = pytest.mark.django_db
 HOME = "/h/alice/"
@@ -110,3 +116,39 @@ def test_a_refresh_by_htmx_brings_the_table_alone(
     page = as_alice.get(f"{HOME}?q=rien", headers=htmx).content.decode()
     assert page.strip().startswith('<div id="ledger">')
     assert "Rien ne correspond" in page
+
+
+def test_one_wallet_is_not_spread(as_alice: Client, household: Household) -> None:
+    with household_scope(household):
+        earn(100, dt.date(2026, 11, 2))
+    assert "Où est l’argent" not in as_alice.get("/h/alice/").content.decode()
+
+
+def test_says_how_the_money_is_spread_over_several_wallets(
+    as_alice: Client, household: Household
+) -> None:
+    with household_scope(household):
+        earn(100, dt.date(2026, 11, 2))
+        wallet("Livret", opening=250)
+        old = wallet("Ancien", opening=30)
+        wallet_close(wallet=old, into=first_wallet())
+        hidden = wallet("Cave", opening=7)
+        hidden.hidden = True
+        hidden.save()
+    page = as_alice.get("/h/alice/").content.decode()
+    table = page[page.index('class="spread') : page.index("</table>", page.index('class="spread'))]
+    for said in ("Compte courant", "130,00", "Livret", "250,00", "Repliés", "7,00"):
+        assert said in table
+    assert "Cave" not in table
+    assert "solde 387,00\u00a0€" in page
+
+
+@pytest.mark.usefixtures("today")
+def test_the_spread_and_the_standing_agree_with_the_ledgers(scope: Household) -> None:
+    book(Kind.TRANSFER, 5, dt.date(2026, 8, 1), wallet=first_wallet(), to_wallet=wallet())
+    spend(12, dt.date(2026, 11, 3))
+    before = current_period().shift(-2)
+    spread, stands = spread_and_standing(before=before)
+    assert stands == standing(before=before)
+    assert spread == wallet_spread()
+    assert (stands.count, stands.earlier) == (2, 1)
