@@ -44,6 +44,9 @@ from budget.users.services import (
 CONTENTS = (
     "transactions.Transaction",
     "categories.Category",
+    "wallets.Wallet",
+    "buckets.Bucket",
+    "people.Person",
     "goals.Goal",
     "archives.ClosedMonth",
 )

@@ -8,15 +8,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 
+from budget.archives.services import month_close
 from budget.categories.models import Category
 from budget.core.export import Content, household_contents, household_export, household_models
+from budget.core.periods import Period
 from budget.core.tenancy import NoScope, household_scope
 from budget.goals.models import Goal
-from budget.transactions.models import Transaction
+from budget.transactions.models import Kind, Reconciliation, Transaction
 from budget.users.models import Household, User
 from budget.wallets.selectors import first_wallet
+from tests.ledger import book, bucket, person, wallet
 
 DAY = dt.date(2026, 11, 3)
 
@@ -138,3 +142,27 @@ def test_what_is_there_is_counted_in_one_query(
     assert not Goal.objects.exists()
     assert [str(content) for content in found] == ["1 transaction", "2 catégories"]
     assert str(Content(12_345, Transaction)) == "12\u00a0345 transactions"
+
+
+def test_wallets_envelopes_people_and_what_rests_on_them_are_in_it(scope: Household) -> None:
+    needs, fun = bucket("Nécessaire", 60), bucket("Plaisir", 40)
+    book(Kind.INCOME, "100.05", DAY, spread=[(needs, 60), (fun, 40)])
+    book(Kind.TRANSFER, 30, DAY, wallet=first_wallet(), to_wallet=wallet())
+    book(Kind.LEND, 10, DAY, person=person("Zoé"))
+    Reconciliation.objects.create(wallet=first_wallet(), date=DAY, balance=Decimal("60.05"))
+    with time_machine.travel(dt.datetime(2026, 12, 2, 12, tzinfo=dt.UTC)):
+        month_close(period=Period.containing(DAY))
+
+    content = exported()
+
+    assert [each["name"] for each in content["wallets.wallet"]] == ["Compte courant", "Livret"]
+    assert [each["share"] for each in content["buckets.bucket"]] == [60, 40]
+    assert [each["first_name"] for each in content["people.person"]] == ["Zoé"]
+    assert [each["amount"] for each in content["transactions.allotment"]] == ["60.03", "40.02"]
+    assert [each["balance"] for each in content["transactions.reconciliation"]] == ["60.05"]
+    lines = {each["kind"]: each for each in content["transactions.transaction"]}
+    assert lines["transfer"]["to_wallet_id"] == content["wallets.wallet"][1]["id"]
+    assert lines["lend"]["person_id"] == content["people.person"][0]["id"]
+    kept = {(each["kind"], each["name"]) for each in content["archives.closedmonthbalance"]}
+    assert ("wallet", "Livret") in kept
+    assert ("bucket", "Plaisir") in kept

@@ -5,19 +5,28 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from budget.archives.models import ClosedMonth
 from budget.categories.models import Category
 from budget.core import admin as office
 from budget.core.tenancy import backoffice_scope, household_scope
-from budget.transactions.models import Kind, Transaction
+from budget.transactions.models import Allotment, Kind, Reconciliation, Transaction
 from budget.users.models import Household, User
 from budget.wallets.selectors import first_wallet
 from tests.backoffice import add_url, cost, rows_shown, told
-from tests.ledger import category, spend
+from tests.ledger import book, bucket, category, person, spend, wallet
 
 LIST = "/admin/transactions/transaction/"
 DAY = dt.date(2026, 11, 3)
+NEW = {
+    "kind": "expense",
+    "amount": "1",
+    "date": "2026-11-03",
+    "seen": "1",
+    "allotments-TOTAL_FORMS": "0",
+    "allotments-INITIAL_FORMS": "0",
+}
 
 
 def edit(line: Transaction) -> str:
@@ -34,6 +43,8 @@ def values(line: Transaction, **changes: object) -> dict[str, object]:
         "description": line.description,
         "note": line.note,
         "seen": line.version,
+        "allotments-TOTAL_FORMS": "0",
+        "allotments-INITIAL_FORMS": "0",
         **changes,
     }
 
@@ -148,7 +159,7 @@ def test_the_second_to_save_is_told(
 
 
 def test_a_line_added_here_says_by_whom(as_staff: Client, household: Household) -> None:
-    fields = {"kind": "expense", "amount": "12", "date": "2026-11-03", "seen": "1"}
+    fields = NEW | {"amount": "12"}
     assert as_staff.post(add_url(LIST, household.pk), fields).status_code == 302
     with household_scope(household):
         line = Transaction.objects.get()
@@ -167,7 +178,7 @@ def test_a_closed_months_refusal_is_a_message(
         (edit(bread), values(bread, amount="99")),
         (edit(bread), values(bread, date="2026-12-01")),
         (edit(other), values(other, date=DAY.isoformat())),
-        (add_url(LIST, household.pk), {"kind": "expense", "amount": "1", "date": "2026-11-30"}),
+        (add_url(LIST, household.pk), NEW | {"date": "2026-11-30"}),
         (f"{LIST}{bread.pk}/delete/", {"post": "yes"}),
         (LIST, {"action": "delete_selected", "_selected_action": [bread.pk, other.pk],
                 "post": "yes"}),
@@ -268,3 +279,93 @@ def test_pages_are_such_as_the_strict_policy_lets_through(
         assert " style=" not in page
         assert " onclick=" not in page
         assert "<script>" not in page
+
+
+def test_an_income_changed_here_is_spread_again(as_staff: Client, household: Household) -> None:
+    with household_scope(household):
+        needs, fun = bucket("Nécessaire"), bucket("Plaisir")
+        line = book(Kind.INCOME, 100, DAY, spread=[(needs, 60), (fun, 40)])
+    assert "Nécessaire" in as_staff.get(edit(line)).content.decode()
+    response = as_staff.post(edit(line), values(line, amount="200"))
+    assert response.status_code == 302
+    with household_scope(household):
+        assert [int(part.amount) for part in Allotment.objects.order_by("pk")] == [120, 80]
+
+
+def test_only_the_household_s_own_and_open_ones_are_offered(
+    as_staff: Client, household: Household, charlie: User
+) -> None:
+    with household_scope(Household.objects.get(slug="charlie")):
+        foreign = wallet("Coffre de Charlie")
+    with household_scope(household):
+        line = spend(5, DAY)
+        ended = wallet("Ancien")
+        ended.closed_at = timezone.now()
+        ended.save()
+    html = as_staff.get(edit(line)).content.decode()
+    assert "Coffre de Charlie" not in html
+    assert "Ancien" not in html
+    response = as_staff.post(edit(line), values(line, wallet=foreign.pk))
+    assert response.status_code == 200
+    assert "n’appartient pas à ce foyer" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"kind": "transfer"}, "Un virement va d’un portefeuille"),
+        ({"kind": "lend"}, "Choisissez une personne."),
+        ({"to_wallet": "other"}, "Seul un virement"),
+        ({"kind": "transfer", "wallet": "first", "to_wallet": "first"}, "Un virement va d’un"),
+    ],
+)
+def test_what_does_not_fit_the_kind_is_said_in_words(
+    as_staff: Client, household: Household, changes: dict[str, str], words: str
+) -> None:
+    with household_scope(household):
+        line = spend(5, DAY)
+        keys = {"first": first_wallet().pk, "other": wallet().pk}
+    fields = {name: keys.get(value, value) for name, value in changes.items()}
+    response = as_staff.post(edit(line), values(line, **fields))
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert words in html
+    assert "transactions_transaction_" not in html
+
+
+def test_a_transfer_and_a_loan_are_booked_here(as_staff: Client, household: Household) -> None:
+    with household_scope(household):
+        first, savings, zoe = first_wallet(), wallet(), person("Zoé")
+    for fields in (
+        {"kind": "transfer", "wallet": first.pk, "to_wallet": savings.pk},
+        {"kind": "lend", "person": zoe.pk},
+    ):
+        assert as_staff.post(add_url(LIST, household.pk), NEW | fields).status_code == 302
+    with household_scope(household):
+        assert set(Transaction.objects.values_list("kind", "wallet", "to_wallet", "person")) == {
+            ("transfer", first.pk, savings.pk, None),
+            ("lend", first.pk, None, zoe.pk),
+        }
+
+
+def test_statements_are_looked_at_and_only_that(as_staff: Client, household: Household) -> None:
+    url = "/admin/transactions/reconciliation/"
+
+    def fill(*days: int) -> list[Reconciliation]:
+        with household_scope(household):
+            return [
+                Reconciliation.objects.create(
+                    wallet=first_wallet(), date=dt.date(2026, 9, day), balance=day,
+                    closed_at=timezone.now(),
+                )
+                for day in days
+            ]  # fmt: skip
+
+    [row] = fill(1)
+    before = cost(as_staff, url)
+    fill(2, 3, 4)
+    assert cost(as_staff, url) == before <= 12
+    assert rows_shown(as_staff.get(url, {"q": "compte"})) == 4
+    assert as_staff.get(f"{url}{row.pk}/change/").status_code == 200
+    assert as_staff.post(add_url(url, household.pk), {}).status_code == 403
+    assert as_staff.post(f"{url}{row.pk}/delete/", {"post": "yes"}).status_code == 403
