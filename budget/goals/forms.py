@@ -11,6 +11,7 @@ from django import forms
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from budget.categories.models import Category
 from budget.core.fields import AmountInput, ChipSelect, DayField, MoneyField, SegmentSelect
@@ -107,7 +108,7 @@ class GoalForm(VersionedForm, PlanForm):
         queryset=Wallet._base_manager.none(),
         required=False,
         blank=True,
-        empty_label=_("None"),
+        empty_label=pgettext_lazy("wallet", "None"),
         widget=ChipSelect,
         error_messages={
             "invalid_choice": _("This wallet has been closed meanwhile. Choose another.")
