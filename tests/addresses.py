@@ -11,13 +11,14 @@ from decimal import Decimal
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from budget.archives.services import month_close
+from budget.balances.reconciling import reconciliation_create
 from budget.buckets.models import Bucket
 from budget.categories.models import Category
 from budget.core.periods import Period
 from budget.goals.models import Frequency, Goal
 from budget.goals.services import goal_create, goal_deposit
 from budget.people.models import Person
-from budget.transactions.models import Kind, Transaction
+from budget.transactions.models import Kind, Reconciliation, Transaction
 from budget.users.models import Household, Invitation, Membership, Role, User
 from budget.wallets.models import Wallet
 from budget.wallets.selectors import first_wallet
@@ -39,6 +40,7 @@ class Examples:
     wallet: Wallet
     person: Person
     bucket: Bucket
+    reconciliation: Reconciliation
     member: Membership
     invitation: Invitation
 
@@ -52,6 +54,7 @@ class Examples:
             "wallet": self.wallet.pk,
             "person": self.person.pk,
             "bucket": self.bucket.pk,
+            "reconciliation": self.reconciliation.pk,
             "membership": self.member.pk,
             "invitation": self.invitation.pk,
         }
@@ -96,6 +99,9 @@ def examples_in(household: Household, owner: User) -> Examples:
         wallet=held,
         person=lea,
         bucket=bucket("Plaisir", 10),
+        reconciliation=reconciliation_create(
+            wallet=first_wallet(), date=dt.date(2026, 11, 20), balance=Decimal(150)
+        ),
         member=Membership.objects.create(household=household, user=guest, role=Role.VIEWER),
         invitation=Invitation.objects.create(
             household=household, email="someone@example.org", invited_by=owner

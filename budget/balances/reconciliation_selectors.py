@@ -131,7 +131,7 @@ def gap(reconciliation: Reconciliation) -> Decimal:
     here, there = Q(reconciliation__in=later), Q(to_reconciliation__in=later)
     sums = Transaction.objects.filter(here | there).aggregate(**_moved(here, there))
     sealed = reconciled_balance(reconciliation.wallet, on=date) - sums["came"] + sums["went"]
-    return reconciliation.balance - sealed
+    return Decimal(reconciliation.balance - sealed)
 
 
 def under_way() -> list[Reconciliation]:

@@ -19,7 +19,7 @@ from django.http import QueryDict
 
 
 @dataclass(frozen=True, slots=True)
-class Page[M: Model]:
+class Page[M]:
     """Some rows, and the cursors of the pages around them (empty where there is none)."""
 
     rows: Sequence[M]

@@ -39,6 +39,8 @@ READABLE = {
     "wallet_list",
     "wallet_detail",
     "person_list",
+    "reconciliation_list",
+    "reconciliation_detail",
     "bucket_list",
     "bucket_detail",
     "person_detail",

@@ -22,6 +22,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from budget.archives.models import ClosedMonth
 from budget.archives.services import month_hide
 from budget.balances.closing import bucket_close, wallet_close
+from budget.balances.reconciling import reconciliation_create
 from budget.buckets.models import Bucket
 from budget.categories.models import Category
 from budget.core.periods import Period
@@ -61,6 +62,9 @@ NOT_PAGES = frozenset(
         "wallet_reopen",
         "person_settle",
         "person_unsettle",
+        "reconciliation_point_all",
+        "reconciliation_point_back",
+        "reconciliation_reopen",
         "transaction_landing",
         "transaction_parts",
         "transaction_point",
@@ -98,6 +102,8 @@ class Examples:
     closed_wallet: int
     person: int
     settled_person: int
+    under_way: int
+    reconciled: int
     bucket: int
     unused_bucket: int
     closed_bucket: int
@@ -138,6 +144,8 @@ def fill(alice: User, household: Household) -> Examples:
             closed_wallet=_closed_wallet().pk,
             person=_person("Léa").pk,
             settled_person=_settled_person().pk,
+            reconciled=Reconciliation.objects.filter(closed_at__isnull=False).latest("date").pk,
+            under_way=_under_way().pk,
             bucket=_bucket().pk,
             unused_bucket=bucket("Formation continue et livres").pk,
             closed_bucket=_closed_bucket().pk,
@@ -221,6 +229,13 @@ def _closed_bucket() -> Bucket:
     book(Kind.TRANSFER, 5, dt.date(2026, 11, 3), to_bucket=old)
     bucket_close(bucket=old, into=None)
     return old
+
+
+def _under_way() -> Reconciliation:
+    found = Reconciliation.objects.filter(closed_at=None).first()
+    return found or reconciliation_create(
+        wallet=first_wallet(), date=dt.date(2026, 11, 19), balance=Decimal(-1234)
+    )
 
 
 def _settled_person() -> Person:
@@ -334,6 +349,15 @@ def members_pages(has: Examples) -> dict[str, list[str]]:
             f"{h}/people/{has.person}/",
             f"{h}/people/{has.settled_person}/",
         ],
+        "reconciliation_list": [f"{h}/reconciliations/", f"{new}/reconciliations/"],
+        "reconciliation_create": [f"{h}/reconciliations/add/"],
+        "reconciliation_detail": [
+            f"{h}/reconciliations/{has.under_way}/",
+            f"{h}/reconciliations/{has.reconciled}/",
+        ],
+        "reconciliation_edit": [f"{h}/reconciliations/{has.under_way}/edit/"],
+        "reconciliation_close": [f"{h}/reconciliations/{has.under_way}/close/"],
+        "reconciliation_cancel": [f"{h}/reconciliations/{has.under_way}/cancel/"],
         "person_edit": [f"{h}/people/{has.person}/edit/"],
         "person_delete": [
             f"{h}/people/{has.person}/delete/",
