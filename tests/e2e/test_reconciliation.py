@@ -69,6 +69,7 @@ def test_reconcile_a_wallet_to_zero(
     page.get_by_role("link", name="Biocoop", exact=True).focus()
     page.keyboard.press("p")
     expect(difference).to_have_text("−224,00\xa0€")
+    expect(page.locator("#difference-said")).to_have_text("Écart\xa0: −224,00\xa0€")
     page.get_by_role("button", name="Tout pointer").click()
     expect(difference).to_have_text("0,00\xa0€")
     page.get_by_role("button", name="Clôturer le rapprochement").click()
