@@ -135,15 +135,22 @@ def person_history(person: Person, position: Position, parameters: QueryDict) ->
     )
     balance = position.net
     if page.before:
-        first = page.rows[0]
-        until = Q(date__lt=first.date) | Q(date=first.date, pk__lte=first.pk)
-        balance = lines.filter(until).aggregate(net=Sum(NET_CHANGE, default=ZERO))["net"]
+        # From the newest back, because it is the newest that people look at.
+        newer = _newer(lines, page.rows[0])
+        balance -= newer.aggregate(net=Sum(NET_CHANGE, default=ZERO))["net"]
     found = []
     for line in page.rows:
         change = line.amount * NET_SIGN.get(Kind(line.kind), 0)
         found.append(MovementLine(line, change, balance, bool(asked and line.pk == asked.pk)))
         balance -= change
     return Movements(found, before=page.before, after=page.after)
+
+
+def _newer(lines: QuerySet[Transaction], line: Transaction) -> QuerySet[Transaction]:
+    # The first condition alone is a range of the index; the second settles ties.
+    return lines.filter(
+        Q(date__gte=line.date) & (Q(date__gt=line.date) | Q(pk__gt=line.pk)),
+    )
 
 
 def _asked_line(lines: QuerySet[Transaction], parameters: QueryDict) -> Transaction | None:
@@ -159,11 +166,7 @@ def _turned_to(
     """The address's parameters, turned to the page that shows `asked`."""
     if asked is None or "after" in parameters or "before" in parameters:
         return parameters
-    newer = list(
-        lines.filter(Q(date__gt=asked.date) | Q(date=asked.date, pk__gt=asked.pk))
-        .order_by("date", "pk")
-        .only("pk", "date")[:MOVEMENTS_SIZE]
-    )
+    newer = list(_newer(lines, asked).order_by("date", "pk").only("pk", "date")[:MOVEMENTS_SIZE])
     if len(newer) < MOVEMENTS_SIZE:
         return parameters  # It is on the first page.
     turned = parameters.copy()

@@ -30,6 +30,9 @@ PAGES = {
     "wallets": "wallets/",
     "wallet": "wallets/{wallet}/",
     "wallet, on a day": "wallets/{wallet}/?on={year}-01-20",
+    "people": "people/",
+    "person": "people/{person}/",
+    "person, an old line": "people/{person}/?line={line}",
     "archives": "archives/",
 }
 
@@ -40,27 +43,38 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
     from django.db import connection
+    from django.db.models import F
     from django.test import Client
     from django.test.utils import setup_test_environment
     from django.utils import timezone
 
     from budget.buckets.models import Bucket
     from budget.core.tenancy import household_scope
+    from budget.people.models import Person
+    from budget.transactions.models import Kind, Transaction
     from budget.users.models import Household, Membership, Role, User
     from budget.wallets.selectors import first_wallet
 
     setup_test_environment(debug=False)
     name = connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
-        buckets, wallets = {}, {}
+        named: dict[int, dict[str, int]] = {}
         owner = User.objects.create_user("bench@example.org")
         for rows in (SMALL, LARGE):
             call_command("seed_demo", rows=rows, household=f"bench-{rows}", verbosity=0)
             household = Household.objects.get(slug=f"bench-{rows}")
             Membership.objects.get_or_create(household=household, user=owner, role=Role.OWNER)
             with household_scope(household):
-                buckets[rows] = Bucket.objects.earliest("pk").pk
-                wallets[rows] = first_wallet().pk
+                person = Person.objects.earliest("pk")
+                # A fifth of what was spent names one person, so that both have full pages.
+                spent = Transaction.objects.filter(kind=Kind.EXPENSE)
+                spent.annotate(fifth=F("pk") % 5).filter(fifth=0).update(person=person)
+                named[rows] = {
+                    "bucket": Bucket.objects.earliest("pk").pk,
+                    "wallet": first_wallet().pk,
+                    "person": person.pk,
+                    "line": person.transactions.order_by("date", "pk")[45].pk,
+                }
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         client = Client(headers={"accept-language": "fr"})
@@ -70,7 +84,7 @@ def main() -> None:
         def ask(rows: int, page: str) -> tuple[float, int]:
             """Seconds the answer took, and its size in bytes."""
             start = time.perf_counter()
-            address = page.format(year=year, bucket=buckets[rows], wallet=wallets[rows])
+            address = page.format(year=year, **named[rows])
             response = client.get(f"/h/bench-{rows}/{address}")
             took = time.perf_counter() - start
             if response.status_code != 200:
