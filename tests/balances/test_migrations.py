@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from budget.archives.models import ClosedMonthBalance
 from budget.archives.services import month_close
 from budget.balances.check import ledger_faults
 from budget.core.checks import check_policies
@@ -41,6 +42,8 @@ def test_an_upgrade_gives_what_was_recorded_its_wallet(household: Household) -> 
         assert account.opening_date == dt.date(2026, 9, 3)
         assert [line.wallet for line in Transaction.objects.all()] == [account, account]
         assert ledger_faults() == []
+        [kept] = ClosedMonthBalance.objects.all()
+        assert [kept.name, kept.received, kept.paid, kept.balance] == [account.name, 70, 0, 70]
 
 
 @pytest.mark.django_db(transaction=True)
