@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.db import models
-from django.forms.boundfield import BoundField
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import gettext, pgettext_lazy
@@ -26,11 +23,11 @@ from budget.core.fields import (
     RowField,
     SegmentSelect,
 )
-from budget.core.forms import SubmittedForm, VersionedForm
-from budget.core.money import CENT, money_format, money_input, split_by_share
+from budget.core.forms import VersionedForm
 from budget.people.models import Person
 from budget.transactions.models import LOANS, Kind, Transaction
-from budget.transactions.services import Entry, Spread
+from budget.transactions.services import Entry
+from budget.transactions.spreading import SpreadForm
 from budget.wallets.models import Wallet
 
 if TYPE_CHECKING:
@@ -75,15 +72,6 @@ _SHOWS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One envelope's part of an income, as the form shows it."""
-
-    bucket: Bucket
-    share: Decimal | None  # of the whole; None where the parts were set by hand
-    field: BoundField
-
-
 class ReconciledForm(forms.Form):
     """What is asked before a line changes or goes that a reconciliation rests on."""
 
@@ -107,7 +95,7 @@ def _bucket_field(label: StrPromise) -> RowField[Bucket]:
     return RowField(label=label, required=False, error_messages={"invalid_choice": gone})
 
 
-class TransactionForm(VersionedForm, SubmittedForm, ReconciledForm):
+class TransactionForm(VersionedForm, SpreadForm, ReconciledForm):
     """A household sees of it what it has a use for: one with a single wallet, no envelope and
     nobody it lends to adds an expense or an income, and is asked for neither of the three.
     """
@@ -162,10 +150,6 @@ class TransactionForm(VersionedForm, SubmittedForm, ReconciledForm):
     bucket = _bucket_field(_("Envelope"))
     from_bucket = _bucket_field(_("From envelope"))
     to_bucket = _bucket_field(_("To envelope"))
-    spread = forms.BooleanField(label=_("Spread over the envelopes"), required=False)
-    # The amount of which the parts on the page are those by share: while they are, nobody has
-    # adjusted them, and they follow the amount.
-    spread_of = MoneyField(required=False, widget=forms.HiddenInput)
     date = DayField(label=_("Date"))
     description = forms.CharField(label=_("Description"), required=False, max_length=200)
     note = forms.CharField(
@@ -181,12 +165,10 @@ class TransactionForm(VersionedForm, SubmittedForm, ReconciledForm):
         """
         super().__init__(*args, **kwargs)
         self.line = line
-        self.by_hand = False
-        self.to_spread: Spread = ()
         self._offer_categories()
         self._offer_rows()
         self._offer_tabs()
-        self._offer_spread()
+        self.offer_spread(line, self.buckets)
         if not (line and line.reconciled):
             del self.fields["confirmed"]
 
@@ -282,38 +264,6 @@ class TransactionForm(VersionedForm, SubmittedForm, ReconciledForm):
         kind = cast("forms.TypedChoiceField", self.fields["kind"])
         kind.choices = [(tab.value, tab.label) for tab in Tab if tab in possible]
 
-    def _offer_spread(self) -> None:
-        """An income can be spread where the shares add up to 100, or where it is spread already:
-        then by the shares that it was given.
-        """
-        if self.line:
-            parts = self.line.allotments.select_related("bucket").order_by("pk")
-            self.to_spread = [(part.bucket, part.weight) for part in parts]
-            amounts = [part.amount for part in parts]
-        if not self.to_spread:
-            shares = [(bucket, bucket.share) for bucket in self.buckets if bucket.share]
-            self.to_spread = shares if sum(share for _, share in shares) == 100 else ()
-            amounts = []
-        for bucket, _weight in self.to_spread:
-            self.fields[_part(bucket)] = MoneyField(label=bucket.name, zero=True, required=False)
-        if amounts and not self.is_bound and self.line:
-            self.initial.update(spread=True, spread_of=self.line.amount)
-            for (bucket, _weight), amount in zip(self.to_spread, amounts, strict=True):
-                self.initial[_part(bucket)] = amount
-        if not self.to_spread and "spread" not in self.data:
-            del self.fields["spread"], self.fields["spread_of"]
-
-    @property
-    def parts(self) -> Iterator[Part]:
-        """The envelopes with the fields of their parts; none before there is an amount."""
-        names = [_part(bucket) for bucket, _ in self.to_spread]
-        if not any(self[name].value() not in (None, "") or self[name].errors for name in names):
-            return
-        whole = sum(weight for _, weight in self.to_spread)
-        for (bucket, weight), name in zip(self.to_spread, names, strict=True):
-            share = None if self.by_hand or whole != 100 else Decimal(weight) / whole
-            yield Part(bucket, share, self[name])
-
     # What was typed
 
     def clean_category(self) -> Category | None:
@@ -338,7 +288,7 @@ class TransactionForm(VersionedForm, SubmittedForm, ReconciledForm):
                 self.add_error("kind", _("First add the person whom this concerns."))
             else:
                 self.add_error("person", _("Choose a person."))
-        self._clean_spread(data)
+        self.clean_parts(data)
         return data
 
     def _clean_sides(self, data: dict[str, Any]) -> None:
@@ -371,68 +321,6 @@ class TransactionForm(VersionedForm, SubmittedForm, ReconciledForm):
         else:
             self.add_error("kind", _("A transfer needs a second wallet, or an envelope."))
 
-    def _clean_spread(self, data: dict[str, Any]) -> None:
-        """Work out the parts, or check those that were adjusted. `data["spread"]` becomes Spread.
-
-        What the page shows afterwards is what was worked out, or what was typed.
-        """
-        names = [_part(bucket) for bucket, _ in self.to_spread]
-        if not data.get("spread"):
-            for name in names:
-                self.forget(name, data)
-            data["spread"] = ()
-            return
-        if not self.to_spread:
-            self.add_error("spread", _("The shares of the envelopes no longer add up to 100%."))
-            return
-        amount: Decimal | None = data.get("amount")
-        typed = [data.get(name) for name in names]
-        self.by_hand = not self._by_share(typed, data)
-        if self.by_hand:
-            self._clean_parts(amount, typed, data)
-        elif amount is not None:
-            self._show(amount)
-            data["spread"] = self.to_spread
-
-    def _by_share(self, typed: Sequence[Decimal | None], data: dict[str, Any]) -> bool:
-        """Whether the parts are those that the page had worked out, or none were shown."""
-        if any(name.startswith(PART) for name in self.errors):
-            return False
-        weights = [weight for _, weight in self.to_spread]
-        amounts = [data.get("amount"), data.get("spread_of")]
-        return not any(part is not None for part in typed) or any(
-            list(typed) == split_by_share(amount, weights) for amount in amounts if amount
-        )
-
-    def _clean_parts(
-        self, amount: Decimal | None, typed: Sequence[Decimal | None], data: dict[str, Any]
-    ) -> None:
-        if amount is None or any(name.startswith(PART) for name in self.errors):
-            return
-        amounts = [part or Decimal(0) for part in typed]
-        left = amount - sum(amounts)
-        if left:
-            text = (
-                gettext("%(left)s are still to be spread.")
-                if left > 0
-                else gettext("The parts exceed the amount by %(left)s.")
-            )
-            self.add_error("spread", text % {"left": money_format(abs(left))})
-            return
-        data["spread"] = [
-            (bucket, int(part / CENT))
-            for (bucket, _), part in zip(self.to_spread, amounts, strict=True)
-        ]
-
-    def _show(self, amount: Decimal) -> None:
-        """Have the page show the parts of `amount` by share, in place of those that were sent."""
-        amounts = split_by_share(amount, [weight for _, weight in self.to_spread])
-        parts = {
-            _part(bucket): money_input(part)
-            for (bucket, _), part in zip(self.to_spread, amounts, strict=True)
-        }
-        self.data = {**self.data, "spread_of": money_input(amount), **parts}
-
     # Where it comes from and where it goes
 
     @classmethod
@@ -444,7 +332,9 @@ class TransactionForm(VersionedForm, SubmittedForm, ReconciledForm):
         `chosen` says by their keys what else stands in it; what is not offered (any more) is left
         out.
         """
-        initial = _values(like) if like else _tab(kind) | chosen
+        initial = _tab(kind) | chosen
+        if like:
+            initial = _values(like) | {"spread": like.allotments.exists()}
         if not like and kind == Kind.TRANSFER:
             initial |= {f"from_{name}": chosen.get(name) for name in ("wallet", "bucket")}
         if not like and not chosen.get("bucket"):
@@ -481,14 +371,6 @@ class TransactionForm(VersionedForm, SubmittedForm, ReconciledForm):
         elif "wallet" in self.fields:
             entry["wallet"] = data["wallet"]
         return entry
-
-
-PART = "part_"
-
-
-def _part(bucket: Bucket) -> str:
-    """The name of the field with an envelope's part of an income."""
-    return f"{PART}{bucket.pk}"
 
 
 def _own_bucket(category: object) -> int | None:

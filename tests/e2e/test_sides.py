@@ -117,6 +117,13 @@ def test_a_salary_is_spread_over_the_envelopes(
     expect(dialog).not_to_be_visible()
     assert parts_of(ledger, "Paie") == ["40.00", "100.00", "20.00", "20.00", "20.00"]
 
+    # The next one is spread as well, whichever comes first: its amount or its tab.
+    page.locator("body").press("n")
+    dialog.get_by_label("Montant").fill("10")
+    with page.expect_response("**/parts/**"):
+        dialog.get_by_role("radio", name="Dépense").press("ArrowRight")
+    expect(saved).to_have_value("2")
+
 
 def test_a_part_that_is_typed_while_the_page_answers_stays_as_typed(
     page: Page, dialog: Locator

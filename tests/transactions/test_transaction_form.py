@@ -1071,6 +1071,13 @@ class TestSpread:
         as_alice.post(ADD, income())
         assert box.search(as_alice.get(ADD).content.decode())
 
+    def test_the_copy_of_a_spread_income_shows_its_parts_by_the_shares_of_today(
+        self, as_alice: Client
+    ) -> None:
+        as_alice.post(ADD, self.adjusted("0", "70,04", "30,01"))
+        page = as_alice.get(f"{ADD}?like={Transaction.objects.get().pk}").content.decode()
+        assert typed_parts(page) == ["20,01", "50,03", "30,01"]
+
     @pytest.mark.parametrize("line", ["", "x", "٣", "9" * 40])
     def test_parts_of_a_line_that_is_not_there_are_those_of_a_new_one(
         self, as_alice: Client, line: str
