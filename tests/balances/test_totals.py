@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -11,11 +12,12 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 from django.db.transaction import atomic
-from hypothesis import HealthCheck, assume, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from budget.balances.check import ledger_faults
+from budget.balances.closing import bucket_close, holder_reopen, wallet_close
 from budget.balances.models import BucketMonth, PersonTotal, WalletMonth
 from budget.balances.selectors import (
     Position,
@@ -27,6 +29,7 @@ from budget.balances.selectors import (
     wallet_history,
 )
 from budget.buckets.models import Bucket
+from budget.buckets.services import buckets_share
 from budget.core.guards import ClosedHolder, Refused
 from budget.core.periods import Period
 from budget.core.tenancy import household_scope
@@ -147,6 +150,27 @@ def test_an_income_is_spread_to_the_cent(scope: Household) -> None:
     assert parts == [Decimal(each) for each in ("20.01", "50.03", "10.01", "10.00", "10.00")]
     assert in_buckets()[None] == 0
     assert not ledger_faults()
+
+
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@given(
+    amounts=st.tuples(*[st.decimals("0.01", "999999999999.99", places=2)] * 2),
+    weights=st.lists(st.integers(0, 10**14), min_size=1, max_size=6).filter(any),
+)
+def test_whatever_the_shares_and_amounts_the_parts_add_up_to_the_income(
+    scope: Household, amounts: tuple[Decimal, Decimal], weights: list[int]
+) -> None:
+    spread = [(bucket(f"Enveloppe {n}"), weight) for n, weight in enumerate(weights)]
+    line = transaction_create(kind=Kind.INCOME, amount=amounts[0], date=DAY, spread=spread)
+    for amount in amounts:
+        if line.amount != amount:
+            line = transaction_update(line=line, version=1, amount=amount, **rest(line))
+        parts = list(line.allotments.order_by("pk").values_list("amount", flat=True))
+        assert sum(parts) == amount
+        for part, weight in zip(parts, weights, strict=True):
+            assert abs(part - amount * weight / sum(weights)) < Decimal("0.0101")
+    transaction_delete(line=line)
+    assert set(in_buckets().values()) == {0}
 
 
 def test_an_income_spread_once_stays_so_when_shares_change(scope: Household) -> None:
@@ -384,7 +408,10 @@ def test_a_deleted_line_comes_back_whole(scope: Household) -> None:
 
 
 class Histories(RuleBasedStateMachine):
-    """Random writes by every way there is; after each, every balance agrees with the ledger."""
+    """Random writes by every way there is; after each, every balance agrees with the ledger.
+
+    What names a closed wallet or envelope is refused, and a refused write leaves no trace.
+    """
 
     household: Household
 
@@ -436,12 +463,14 @@ class Histories(RuleBasedStateMachine):
                 assume(a != b)
         if kind.is_loan:
             entry["person"] = self.people[a % 2]
-        transaction_create(kind=kind, amount=amount, date=day, **entry)
+        with suppress(Refused):
+            transaction_create(kind=kind, amount=amount, date=day, **entry)
 
     @rule(amount=cents, day=dates, weights=st.tuples(st.integers(0, 99), st.integers(1, 99)))
     def spread(self, amount: Decimal, day: dt.date, weights: tuple[int, int]) -> None:
         spread = [(each, n) for each, n in zip(self.buckets[1:], weights, strict=True) if each]
-        transaction_create(kind=Kind.INCOME, amount=amount, date=day, spread=spread)
+        with suppress(Refused):
+            transaction_create(kind=Kind.INCOME, amount=amount, date=day, spread=spread)
 
     def some_line(self, n: int) -> Transaction:
         lines = list(Transaction.objects.order_by("pk"))
@@ -451,20 +480,47 @@ class Histories(RuleBasedStateMachine):
     @rule(n=st.integers(0, 99), amount=cents, day=dates)
     def change(self, n: int, amount: Decimal, day: dt.date) -> None:
         line = self.some_line(n)
-        transaction_update(
-            line=line,
-            version=line.version,
-            confirmed=True,
-            kind=Kind(line.kind),
-            amount=amount,
-            date=day,
-        )
+        with suppress(Refused):
+            transaction_update(
+                line=line,
+                version=line.version,
+                confirmed=True,
+                kind=Kind(line.kind),
+                amount=amount,
+                date=day,
+            )
 
     @rule(n=st.integers(0, 99), back=st.booleans())
     def delete(self, n: int, back: bool) -> None:
-        token = transaction_delete(line=self.some_line(n), confirmed=True)
-        if back:
-            transaction_restore(token=token)
+        line = self.some_line(n)
+        with suppress(Refused):
+            token = transaction_delete(line=line, confirmed=True)
+            if back:
+                transaction_restore(token=token)
+
+    @rule(n=st.integers(1, 2), into=which)
+    def close_a_bucket(self, n: int, into: int) -> None:
+        bucket, other = self.buckets[n], self.buckets[into]
+        assert bucket
+        with suppress(Refused):
+            bucket_close(bucket=bucket, into=other)
+
+    @rule(n=which, into=which)
+    def close_a_wallet(self, n: int, into: int) -> None:
+        with suppress(Refused):
+            wallet_close(wallet=self.wallets[n], into=self.wallets[into])
+
+    @rule(n=which)
+    def reopen(self, n: int) -> None:
+        holder_reopen(self.wallets[n])
+        if bucket := self.buckets[n]:
+            holder_reopen(bucket)
+
+    @rule(shares=st.tuples(st.integers(0, 100), st.integers(0, 100)))
+    def divide(self, shares: tuple[int, int]) -> None:
+        seen = dict(Bucket.objects.open().values_list("pk", "version"))
+        with suppress(Refused):
+            buckets_share(shares=dict(zip(seen, shares, strict=False)), seen=seen)
 
     @rule(day=dates)
     def move_all_by_sql(self, day: dt.date) -> None:
@@ -488,6 +544,8 @@ class Histories(RuleBasedStateMachine):
         assert ledger_faults() == []
 
     def teardown(self) -> None:
+        Wallet.objects.update(closed_at=None)
+        Bucket.objects.update(closed_at=None, share=0)
         Transaction.objects.all().delete()
         Reconciliation.objects.all().delete()
         self.scope.__exit__(None, None, None)
@@ -501,7 +559,7 @@ def test_the_invariants_hold_over_random_histories(household: Household) -> None
         Histories,
         settings=settings(
             max_examples=25,
-            stateful_step_count=15,
+            stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
