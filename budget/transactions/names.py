@@ -58,9 +58,10 @@ class Names:
         return self.by_wallet or bool(self.buckets)
 
     def wallet(self, pk: int | None) -> Named | None:
-        """What a row says of its wallet: nothing where there is but one."""
+        """What a row says of its wallet: the first, where most lines are, goes without saying."""
         found = self.wallets.get(pk or 0)
-        return found if found and (self.by_wallet or not found.offered) else None
+        usual = next(iter(offered(self.wallets)), None)
+        return None if found == usual else found
 
     def bucket_name(self, pk: int | None) -> str:
         found = self.buckets.get(pk or 0)
