@@ -153,7 +153,11 @@ def test_a_line_changed_since_is_not_taken_back_nor_is_the_other(scope: Househol
     assert Transaction.objects.count() == 4
 
 
-@pytest.mark.parametrize("token", ["", "nonsense", signing.dumps({"household": 1, "lines": []})])
+@pytest.mark.parametrize(
+    "token",
+    ["", "nonsense", signing.dumps({"household": 1, "lines": []})],
+    ids=["nothing", "nonsense", "signed for something else"],
+)
 def test_a_token_that_is_not_ours_takes_nothing_back(scope: Household, token: str) -> None:
     with pytest.raises(Refused):
         person_unsettle(token=token)
