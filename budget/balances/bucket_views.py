@@ -13,7 +13,6 @@ from budget.balances.closing import (
     Closing,
     bucket_close,
     bucket_delete,
-    closing_token,
     holder_reopen,
 )
 from budget.balances.selectors import bucket_balance
@@ -26,7 +25,13 @@ from budget.buckets.services import (
     buckets_start,
 )
 from budget.core.forms import ClosingForm
-from budget.core.guards import ChangedMeanwhile, ClosedHolder, Refused, SharesExceed
+from budget.core.guards import (
+    ChangedMeanwhile,
+    ClosedHolder,
+    GoneMeanwhile,
+    Refused,
+    SharesExceed,
+)
 from budget.core.holders import HolderNameTaken
 from budget.core.http import Undo, back, done, redirect, refused, render_page
 from budget.core.money import money_format
@@ -123,6 +128,8 @@ def _refused_form(request: HttpRequest, form: BucketForm, refusal: Refused) -> H
 def shares(request: HttpRequest) -> HttpResponse:
     """Divide incomes anew: the shares of all envelopes at once."""
     buckets = Bucket.objects.open()
+    if not buckets and request.method == "POST":
+        return refused(request, GoneMeanwhile(), to=reverse("bucket_list"))
     if not buckets:
         return redirect("bucket_list")
     if request.method != "POST":
@@ -190,7 +197,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _closing(request, bucket, form, status=409)
-    undo = Undo(reverse("bucket_reopen", pk), closing_token(closing.transfer)) if closing else None
+    undo = Undo(reverse("bucket_reopen", pk), closing.undo) if closing else None
     return done(request, _closed_words(bucket, closing), to=reverse("bucket_list"), undo=undo)
 
 

@@ -26,8 +26,6 @@ from budget.users.services import household_lock
 from budget.wallets.models import Wallet
 from budget.wallets.signals import wallet_closed
 
-_SALT = "balances.closing"
-
 
 def holder_now[H: Holder](holder: H) -> H:
     """A wallet or an envelope as it stands now, with the household's ledger held.
@@ -60,11 +58,6 @@ class NameTakenMeanwhile(Refused):
         )
 
 
-def closing_token(transfer: Transaction | None) -> str:
-    """What takes a closing back when `holder_reopen` is given it: the transfer goes as well."""
-    return signing.dumps(transfer.pk if transfer else None, salt=_SALT)
-
-
 def holder_reopen[H: Holder](holder: H, *, token: str = "") -> H:
     """Open a closed wallet or envelope again, at the end of the list.
 
@@ -76,22 +69,33 @@ def holder_reopen[H: Holder](holder: H, *, token: str = "") -> H:
             current = holder_now(holder)
             if not current.is_open:
                 rows: Any = type(holder)._default_manager
+                transfer = _moved_by(current, token)
                 _write(current, closed_at=None, position=rows.open().next_position())
-                _take_back(token)
+                if transfer:
+                    transaction_delete(line=transfer)
     except HolderNameTaken as error:
         raise NameTakenMeanwhile(holder.name) from error
     return current
 
 
-def _take_back(token: str) -> None:
-    """Delete the transfer of a closing, unless it was changed or checked since."""
+def _undo(closed: Holder, transfer: Transaction | None) -> str:
+    """What takes this closing back, and no other: the next one has another version."""
+    booked = [closed.pk, closed.version, transfer.pk if transfer else None]
+    return signing.dumps(booked, salt=_salt(closed))
+
+
+def _moved_by(closed: Holder, token: str) -> Transaction | None:
+    """The transfer of the closing that `token` is of, unless it was changed or checked since."""
     try:
-        transfer = signing.loads(token, salt=_SALT, max_age=UNDO_LIFE)
+        *one, transfer = signing.loads(token, salt=_salt(closed), max_age=UNDO_LIFE)
     except signing.BadSignature:
-        return
+        return None
     line = Transaction.objects.filter(pk=transfer, kind=Kind.TRANSFER, version=1).first()
-    if line and not line.reconciled:
-        transaction_delete(line=line)
+    return line if line and not line.reconciled and one == [closed.pk, closed.version] else None
+
+
+def _salt(holder: Holder) -> str:
+    return f"balances.closing.{holder._meta.model_name}"
 
 
 class LastWallet(Refused):
@@ -122,11 +126,15 @@ class BeingReconciled(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Closing[H]:
-    """What closing one did: `moved` was in it (negative: was missing), and went to `into`."""
+    """What closing one did: `moved` was in it (negative: was missing), and went to `into`.
+
+    `undo` is the token with which `holder_reopen` takes it back.
+    """
 
     into: H
     moved: Decimal
     transfer: Transaction | None
+    undo: str
 
 
 def wallet_close(
@@ -148,7 +156,7 @@ def wallet_close(
         transfer = _empty("wallet", current, left, into, created_by)
         holder_end(current)
         wallet_closed.send(Wallet, wallet=current, into=into)
-    return Closing(into, left, transfer)
+    return Closing(into, left, transfer, _undo(current, transfer))
 
 
 def _require_another(into: Holder, current: Holder) -> None:
@@ -233,7 +241,7 @@ def bucket_close(
         transfer = _empty("bucket", current, left, into, created_by)
         current.categories.update(bucket=None)
         holder_end(current, share=0)
-    return Closing(into, left, transfer)
+    return Closing(into, left, transfer, _undo(current, transfer))
 
 
 def bucket_delete(*, bucket: Bucket) -> None:

@@ -29,13 +29,11 @@ from budget.core.money import money_format
 from budget.core.templatetags.display import long_day
 from budget.core.tenancy import active_household
 from budget.transactions.models import Kind, Reconciliation, Transaction
-from budget.transactions.services import transaction_create
+from budget.transactions.services import UNDO_LIFE, transaction_create
 from budget.users.models import User
 from budget.users.services import household_lock
 from budget.wallets.models import Wallet
 
-#: How long pointing all lines can be taken back, in seconds.
-UNDO_LIFE = 3600
 _SALT = "reconciliations.undo"
 
 
@@ -175,10 +173,14 @@ def reconciliation_close(
 ) -> Reconciliation:
     """Seal the pointed lines of a reconciliation that adds up; an `adjustment` is booked first.
 
-    Raises NotAtZero, DifferenceMoved, NotUnderWay, WalletClosed, and what booking a line can.
+    Doing so twice changes nothing. Raises NotAtZero, DifferenceMoved, NotUnderWay where it was
+    cancelled, WalletClosed, and what booking a line can.
     """
     with guarded():
-        current = _to_go_on(reconciliation)
+        current = _current(reconciliation)
+        if current.closed_at is not None:
+            return current
+        _require_open(current.wallet)
         if adjustment is not None:
             _adjust(current, adjustment, closed_by)
         _seal(current)
@@ -205,8 +207,7 @@ def reconciliation_reopen(*, reconciliation: Reconciliation) -> Reconciliation:
         now = _under_way(current.wallet).first()
         if now:
             raise OneUnderWay(now)
-        if not current.wallet.is_open:
-            raise WalletClosed(current.wallet)
+        _require_open(current.wallet)
         sealed_by(current).update(
             reconciliation=_unless_by(current, "reconciliation"),
             to_reconciliation=_unless_by(current, "to_reconciliation"),
@@ -250,9 +251,13 @@ def _to_go_on(reconciliation: Reconciliation) -> Reconciliation:
     current = _current(reconciliation)
     if current.closed_at is not None:
         raise NotUnderWay
-    if not current.wallet.is_open:
-        raise WalletClosed(current.wallet)
+    _require_open(current.wallet)
     return current
+
+
+def _require_open(wallet: Wallet) -> None:
+    if not wallet.is_open:
+        raise WalletClosed(wallet)
 
 
 def _pointed(current: Reconciliation) -> Q:

@@ -15,14 +15,12 @@ from budget.core.money import money_format
 from budget.core.tenancy import active_household
 from budget.people.models import Person
 from budget.transactions.models import LOANS, Kind, Transaction
-from budget.transactions.services import transaction_create, transaction_delete
+from budget.transactions.services import UNDO_LIFE, transaction_create, transaction_delete
 from budget.users.models import User
 from budget.users.services import household_lock
 from budget.wallets.models import Wallet
 from budget.wallets.selectors import first_wallet
 
-#: How long settling can be taken back, in seconds; as long as a deletion.
-UNDO_LIFE = 3600
 _SALT = "balances.settling"
 
 
@@ -99,8 +97,8 @@ def person_settle(
     """Book what is open with a person as paid back today, in `settling_wallet`.
 
     What they owe is collected, what is owed to them repaid. `submission` is the button's own key:
-    sent twice, the first lines are returned and nothing is booked. Raises NothingOpen, ClosedMonth,
-    and GoneMeanwhile where the person has just been removed.
+    sent twice, the first lines are returned and nothing is booked. Raises NothingOpen (with someone
+    who was removed nothing is), ClosedMonth, and GoneMeanwhile where the person has been deleted.
     """
     with guarded():
         household_lock(active_household())
@@ -108,7 +106,7 @@ def person_settle(
         before = Transaction.objects.filter(submission__in=[key for key in keys.values() if key])
         if submission and (lines := list(before.order_by("pk"))):
             return _settlement(lines)
-        current = Person.objects.active().filter(pk=person.pk).first()
+        current = Person.objects.filter(pk=person.pk).first()
         if current is None:
             raise GoneMeanwhile
         position = person_position(current)

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from budget.balances.charts import balance_line
 from budget.balances.closing import (
     Closing,
-    closing_token,
     holder_reopen,
     require_closable,
     require_deletable,
@@ -128,12 +127,14 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Close a wallet, and move what is left in it to another."""
     wallet = _wallet(pk)
-    form = _closing_form(wallet, request.POST if request.method == "POST" else None)
-    if request.method != "POST":
-        try:
+    sent = request.method == "POST"
+    form = _closing_form(wallet, request.POST if sent else None)
+    try:
+        if wallet.is_open:
             require_closable(wallet)
-        except Refused as refusal:
-            return _closing(request, wallet, form, refusal=refusal)
+    except Refused as refusal:
+        return _closing(request, wallet, form, refusal=refusal, status=409 if sent else 200)
+    if not sent:
         return _closing(request, wallet, form)
     if not form.is_valid() and wallet.is_open:
         return _closing(request, wallet, form, status=422)
@@ -146,7 +147,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except Refused as refusal:
         return _closing(request, wallet, form, refusal=refusal, status=409)
-    undo = Undo(reverse("wallet_reopen", pk), closing_token(closing.transfer)) if closing else None
+    undo = Undo(reverse("wallet_reopen", pk), closing.undo) if closing else None
     return done(request, _closed_words(wallet, closing), to=reverse("wallet_list"), undo=undo)
 
 

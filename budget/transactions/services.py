@@ -21,7 +21,7 @@ from django.utils.translation import gettext
 from budget.buckets.models import Bucket
 from budget.categories.models import Category
 from budget.categories.services import retired_clear
-from budget.core.guards import GoneMeanwhile, Refused, guarded, row_to_change
+from budget.core.guards import ClosedHolder, GoneMeanwhile, Refused, guarded, row_to_change
 from budget.core.money import split_by_share
 from budget.core.tenancy import active_household
 from budget.people.models import Person
@@ -58,7 +58,7 @@ class Entry(TypedDict, total=False):
 #: What a line needs its reader's word for once a reconciliation rests on it.
 MONEY = ("kind", "amount", "date", "wallet", "to_wallet")
 
-#: How long a deletion can be taken back, in seconds. Longer than the toast is shown, because
+#: How long a write can be taken back, in seconds. Longer than the toast is shown, because
 #: without JavaScript the button stays on the page.
 UNDO_LIFE = 3600
 _SALT = "transactions.undo"
@@ -279,8 +279,8 @@ def transaction_restore(*, token: str) -> Transaction:
     A category or envelope that has gone meanwhile is left out, and a person who was only named.
     Someone who was removed is named again; a loan of theirs brings them back (a trigger of
     balances). Raises Refused where the token is too old, was tampered with or is another
-    household's, GoneMeanwhile where a wallet is gone or the person of a loan, ClosedHolder and
-    ClosedMonth.
+    household's; where a line cannot be without what it named (its wallets, a transfer's
+    envelopes, a loan's person), ClosedHolder and NothingToComeBackTo; and ClosedMonth.
     """
     try:
         data: dict[str, Any] = signing.loads(token, salt=_SALT, max_age=UNDO_LIFE)
@@ -293,14 +293,6 @@ def transaction_restore(*, token: str) -> Transaction:
         existing = Transaction.objects.filter(pk=data["id"]).first()
         if existing is not None:
             return existing
-        named = {
-            name: _OFFERED[name]().filter(pk=data[name]).first() if data[name] else None
-            for name in _REFERENCES
-        }
-        named["person"] = Person.objects.filter(pk=data["person"]).first()
-        needed = ("wallet", "to_wallet", *(("person",) if Kind(data["kind"]).is_loan else ()))
-        if any(data[name] and named[name] is None for name in needed):
-            raise GoneMeanwhile
         line = Transaction(
             pk=data["id"],
             household=active_household(),
@@ -313,10 +305,43 @@ def transaction_restore(*, token: str) -> Transaction:
             note=data["note"],
             version=data["version"] + 1,
             created_by=User.objects.filter(pk=data["created_by"]).first(),
-            **named,
+            **_named_again(data),
         )
         line.save(force_insert=True)
         buckets = Bucket.objects.open().in_bulk([pk for pk, _ in data["spread"]])
         if len(buckets) == len(data["spread"]):
             _spread(line, [(buckets[pk], weight) for pk, weight in data["spread"]])
     return line
+
+
+class NothingToComeBackTo(Refused):
+    """A deleted line would be brought back whose wallet, envelope or person has been deleted."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext("What this line names has been deleted since, so it cannot come back.")
+        )
+
+
+def _named_again(data: dict[str, Any]) -> dict[str, Any]:
+    """What a deleted line named and is still offered, by the names of its references."""
+    kind = Kind(data["kind"])
+    needed = {"wallet", "to_wallet"}
+    if kind is Kind.TRANSFER:
+        needed |= {"bucket", "to_bucket"}
+    if kind.is_loan:
+        needed.add("person")
+    named: dict[str, Any] = {}
+    for name, offered in _OFFERED.items():
+        rows = Person.objects.all() if name == "person" else offered()
+        named[name] = rows.filter(pk=data[name]).first() if data[name] else None
+        if data[name] and named[name] is None and name in needed:
+            raise _missing(name, data[name])
+    return named
+
+
+def _missing(name: str, key: int) -> Refused:
+    """Why the row that a reference named is not offered: it is closed, or it is gone."""
+    rows: Any = Transaction._meta.get_field(name).related_model
+    row = rows.objects.filter(pk=key).first()
+    return ClosedHolder(row.name) if row else NothingToComeBackTo()

@@ -183,7 +183,9 @@ def test_there_are_no_shares_to_divide_without_envelopes(
     as_alice: Client, scope: Household
 ) -> None:
     assert as_alice.get(SHARES)["Location"] == LIST
-    assert as_alice.post(SHARES, {})["Location"] == LIST
+    response = as_alice.post(SHARES, {}, follow=True)
+    assert response.redirect_chain == [(LIST, 302)]
+    assert "vient d’être supprimé ou clos" in response.content.decode()
 
 
 # Adding and changing

@@ -14,7 +14,6 @@ from budget.balances.closing import (
     LastWallet,
     NameTakenMeanwhile,
     WalletUsed,
-    closing_token,
     holder_reopen,
     wallet_close,
     wallet_delete,
@@ -138,9 +137,8 @@ def test_a_reopened_wallet_is_empty_and_the_last_of_the_list(livret: Wallet) -> 
 def test_undone_the_money_comes_back_as_well(livret: Wallet) -> None:
     closing = wallet_close(wallet=livret, into=first_wallet())
     assert closing
-    token = closing_token(closing.transfer)
-    holder_reopen(livret, token=token)
-    holder_reopen(livret, token=token)
+    holder_reopen(livret, token=closing.undo)
+    holder_reopen(livret, token=closing.undo)
     assert [balance(livret), balance(first_wallet())] == [250, 0]
     assert ledger_faults() == []
 
@@ -153,8 +151,19 @@ def test_undone_a_transfer_that_was_changed_since_stays(livret: Wallet) -> None:
         line=closing.transfer, version=1, kind=Kind.TRANSFER, amount=Decimal(250),
         date=dt.date(2026, 11, 21), description="Retouché",
     )  # fmt: skip
-    holder_reopen(livret, token=closing_token(closing.transfer))
+    holder_reopen(livret, token=closing.undo)
     assert balance(livret) == 0
+
+
+def test_the_undo_of_an_earlier_closing_takes_back_neither(livret: Wallet) -> None:
+    first = wallet_close(wallet=livret, into=first_wallet())
+    assert first
+    holder_reopen(livret)
+    book(Kind.INCOME, 40, dt.date(2026, 11, 20), wallet=livret)
+    wallet_close(wallet=livret, into=first_wallet())
+    assert holder_reopen(livret, token=first.undo).is_open
+    assert [balance(livret), balance(first_wallet())] == [0, 290]
+    assert ledger_faults() == []
 
 
 @pytest.mark.parametrize("token", ["", "x", "MTIz:made:up"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from decimal import Decimal
 
 import pytest
@@ -164,6 +165,18 @@ def test_an_adjustment_of_another_amount_than_agreed_is_not_booked(account: Wall
     with pytest.raises(DifferenceMoved):
         reconciliation_close(reconciliation=found, adjustment=agreed)
     assert Transaction.objects.count() == 1
+
+
+def test_a_second_click_on_close_says_the_same_and_books_nothing_more(
+    account: Wallet, as_alice: Client
+) -> None:
+    found = start(account, 105)
+    agreed = {"adjust": "1", "difference": "5", "submission": str(uuid.uuid4())}
+    for _click in range(2):
+        answer = as_alice.post(f"{LIST}{found.pk}/close/", agreed, follow=True)
+        assert "est rapproché" in answer.content.decode()
+        assert "annulé entre-temps" not in answer.content.decode()
+    assert Transaction.objects.get().reconciliation_id == found.pk
 
 
 def test_an_adjustment_in_a_closed_month_is_refused(account: Wallet, as_alice: Client) -> None:

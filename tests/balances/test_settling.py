@@ -29,6 +29,7 @@ from budget.core.tenancy import household_scope
 from budget.people.models import Person
 from budget.transactions.models import LOANS, Kind, Transaction
 from budget.transactions.services import (
+    NothingToComeBackTo,
     transaction_create,
     transaction_delete,
     transaction_restore,
@@ -120,7 +121,15 @@ def test_a_closed_wallet_is_not_moved(scope: Household) -> None:
     assert person_settle(person=person()).lines[0].wallet == first_wallet()
 
 
-def test_a_person_removed_meanwhile_is_not_settled(scope: Household) -> None:
+def test_with_someone_who_was_removed_nothing_is_open(scope: Household) -> None:
+    lea = person()
+    book(Kind.EXPENSE, 20, DAY, person=lea)
+    person_delete(person=lea)
+    with pytest.raises(NothingOpen):
+        person_settle(person=lea)
+
+
+def test_a_person_deleted_meanwhile_is_not_settled(scope: Household) -> None:
     lea = person()
     person_delete(person=lea)
     with pytest.raises(GoneMeanwhile):
@@ -263,7 +272,7 @@ def test_what_named_someone_who_is_gone_for_good_comes_back_without_them_unless_
     lent = transaction_delete(line=book(Kind.LEND, 9, DAY, person=lea))
     person_delete(person=lea)
     assert transaction_restore(token=named).person is None
-    with pytest.raises(GoneMeanwhile):
+    with pytest.raises(NothingToComeBackTo):
         transaction_restore(token=lent)
 
 

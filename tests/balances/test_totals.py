@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from budget.balances.check import ledger_faults
-from budget.balances.closing import bucket_close, holder_reopen, wallet_close
+from budget.balances.closing import bucket_close, holder_reopen, wallet_close, wallet_delete
 from budget.balances.models import BucketMonth, PersonTotal, WalletMonth
 from budget.balances.selectors import (
     Position,
@@ -37,6 +37,7 @@ from budget.people.models import Person
 from budget.transactions.models import Allotment, Kind, Reconciliation, Status, Transaction
 from budget.transactions.selectors import flows_between, standing
 from budget.transactions.services import (
+    NothingToComeBackTo,
     ReconciledLine,
     transaction_create,
     transaction_delete,
@@ -386,6 +387,39 @@ def test_a_history_ends_with_what_is_there_now(scope: Household) -> None:
     ends = wallet_history(first_wallet())
     assert [end.balance for end in ends] == [100, 100, 70]
     assert ends[-1].paid == 30
+
+
+def test_a_deleted_transfer_comes_back_only_between_the_envelopes_it_had(
+    scope: Household,
+) -> None:
+    one, other = bucket("Plaisir"), bucket("Dons")
+    for closed in ([other], [one, other]):
+        token = transaction_delete(
+            line=book(Kind.TRANSFER, 10, dt.date(2026, 11, 20), bucket=one, to_bucket=other)
+        )
+        for each in closed:
+            bucket_close(bucket=each, into=None)
+        with pytest.raises(ClosedHolder, match=closed[0].name):
+            transaction_restore(token=token)
+        assert not Transaction.objects.exists()
+        holder_reopen(other)
+    holder_reopen(one)
+    assert transaction_restore(token=token).to_bucket == other
+    assert ledger_faults() == []
+
+
+def test_a_deleted_line_of_a_wallet_that_was_closed_or_deleted_says_what_stands_against_it(
+    scope: Household,
+) -> None:
+    savings = wallet()
+    token = transaction_delete(line=book(Kind.EXPENSE, 10, dt.date(2026, 11, 20), wallet=savings))
+    wallet_close(wallet=savings, into=first_wallet())
+    with pytest.raises(ClosedHolder, match="Livret"):
+        transaction_restore(token=token)
+    holder_reopen(savings)
+    wallet_delete(wallet=savings)
+    with pytest.raises(NothingToComeBackTo):
+        transaction_restore(token=token)
 
 
 def test_a_deleted_line_comes_back_whole(scope: Household) -> None:

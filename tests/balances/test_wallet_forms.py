@@ -168,6 +168,16 @@ class TestClosing:
         assert "C’est le dernier portefeuille ouvert" in page
         assert "Clôturer le portefeuille" not in page
 
+    def test_that_became_the_last_one_while_its_form_was_open_says_so(
+        self, as_alice: Client, livret: Wallet
+    ) -> None:
+        with household_scope(livret.household):
+            other = first_wallet()
+            wallet_close(wallet=other, into=livret)
+        response = as_alice.post(f"{LIST}{livret.pk}/close/", {"into": str(other.pk)})
+        assert response.status_code == 409
+        assert "dernier portefeuille ouvert" in response.content.decode()
+
     def test_waits_for_a_reconciliation_that_is_under_way(
         self, as_alice: Client, household: Household, livret: Wallet
     ) -> None:
