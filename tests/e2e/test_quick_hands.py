@@ -93,7 +93,7 @@ def test_a_form_sent_as_soon_as_its_dialog_opens_stays_in_the_dialog(ready: Page
 
 
 def test_a_button_clicked_as_soon_as_its_row_is_there_does_its_work(ready: Page) -> None:
-    ready.evaluate(AT_ONCE, ["#ledger tr:nth-child(2):last-child [hx-post]", "click"])
+    ready.evaluate(AT_ONCE, ["#ledger tr:nth-child(2):last-child .do [hx-post]", "click"])
     ready.get_by_role("searchbox").fill("cin")
     expect(ready.get_by_text("« Cinéma » supprimé.")).to_be_visible()
     assert ready.url.endswith(f"{LIST}?q=cin")
