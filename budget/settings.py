@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "budget.transactions",
     "budget.balances",
     "budget.goals",
+    "budget.imports",
     "budget.archives",
     "budget.planning",
     "budget.demo",
