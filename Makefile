@@ -52,6 +52,12 @@ test: install translations lint checks browser ## run every check and test
 bench: install translations ## time the pages of 100,000 transactions against those of 1,000
 	@$(PY) -m tests.bench.pages
 
+.PHONY: fuzz
+fuzz: install translations ## look ten minutes for a bank file that a reader fails on
+	@mkdir -p var/fuzz
+	@$(UV) run --group fuzz python -m tests.fuzz.fuzz_readers -max_total_time=600 \
+		-artifact_prefix=var/fuzz/ var/fuzz tests/imports/examples
+
 .PHONY: lint
 lint: install ## check formatting, style, templates and types
 	@echo "== formatting and style"

@@ -71,7 +71,7 @@ class Reading:
     columns: dict[str, str] = field(default_factory=dict)
 
 
-class NotReadable(ValueError):
+class NotReadable(ValueError):  # noqa: N818
     """The whole file is refused. `str()` says why, in the reader's language."""
 
 

@@ -1,0 +1,197 @@
+"""A file's bytes to text. Every encoding but UTF-8 is chosen by what the text then looks like."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from budget.imports.reading import NotReadable
+
+#: What files of other kinds begin with, and what they are called.
+SIGNATURES = [
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"BM", "BMP"),
+    (b"RIFF", "RIFF"),
+    (b"%PDF", "PDF"),
+    (b"PK\x03\x04", "ZIP, XLSX"),
+    (b"\xd0\xcf\x11\xe0", "XLS"),
+    (b"\x1f\x8b", "GZIP"),
+    (b"7z\xbc\xaf", "7Z"),
+    (b"Rar!", "RAR"),
+    (b"{\\rtf", "RTF"),
+]
+
+BYTE_ORDER_MARKS = [
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+]
+
+#: Tried in this order; the first of the best is taken. The last four only where they read better.
+SINGLE_BYTE = ["cp1252", "iso8859-15", "cp1250", "iso8859-2", "cp850", "mac-roman"]
+NAMES = {"cp1252": "windows-1252", "iso8859-15": "iso-8859-15", "cp1250": "windows-1250"}
+
+#: Letters and signs that bank files hold, by the encodings that are in question.
+WESTERN = set(
+    "àâäáãåæçèéêëìíîïñòóôöõøœùúûüÿßÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÕØŒÙÚÛÜŸ€£°’‘“”«»–—…§²³µ·º¡¿´\xa0"
+)
+CENTRAL = set("áčďéěíňóřšťúůýžąćęłńśźżőűăâîșțÁČĎÉĚÍŇÓŘŠŤÚŮÝŽĄĆĘŁŃŚŹŻŐŰöüäÖÜÄß€–„”’\xa0")
+RARE_WITHIN_WORDS = set("³²¹º°·¿¡´µÝýðÞþÐŸÿ¦¨¸×÷±¶¬")
+
+CONTROL = re.compile("[\x01-\x08\x0b\x0e-\x19\x1b-\x1f]")
+WORD = re.compile(r"[^\W\d_]+(?:[³²¹º°·¿¡´µ¦¨¸][^\W\d_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A file as text, without its byte order mark, and the encoding it was in."""
+
+    text: str
+    encoding: str
+
+
+def decode(content: bytes) -> Decoded:
+    """Reads a file as text.
+
+    Raises NotReadable for an empty file, a picture, an archive or anything else that is no text.
+    """
+    if not content.strip(b"\x00\x1a \t\r\n\xef\xbb\xbf\xfe\xff"):
+        raise NotReadable(_("The file is empty."))
+    for signature, kind in SIGNATURES:
+        if content.startswith(signature) and is_binary(content):
+            raise NotReadable(_("This is not a text file but another kind: %s.") % kind)
+    text, encoding = _decode(content)
+    text = text.rstrip("\x00\x1a")
+    if len(CONTROL.findall(text[:100_000])) > len(text[:100_000]) // 200 + 2:
+        raise NotReadable(_("This is not a text file."))
+    return Decoded(text.removeprefix("\ufeff"), encoding)
+
+
+def is_binary(content: bytes) -> bool:
+    """Whether the beginning has bytes that text has not: "BM" and "%PDF" may begin a text too."""
+    head = content[:4096]
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return bool(CONTROL.search(head.decode("latin-1"))) or b"\x00" in head or head[:1] in b"%{"
+
+
+def _decode(content: bytes) -> tuple[str, str]:
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if content.startswith(mark):
+            try:
+                return content[len(mark) :].decode(encoding), encoding
+            except UnicodeDecodeError as error:
+                if encoding == "utf-8":
+                    break
+                raise NotReadable(
+                    _("The file says it is %(encoding)s, and is not: it is damaged at byte %(at)d.")
+                    % {"encoding": encoding.upper(), "at": error.start}
+                ) from error
+    if encoding := _sixteen_bits(content):
+        try:
+            return content.decode(encoding), encoding
+        except UnicodeDecodeError as error:
+            raise NotReadable(_("This is not a text file.")) from error
+    try:
+        return content.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return _single_byte(content)
+
+
+def _sixteen_bits(content: bytes) -> str:
+    """UTF-16 without its mark: in a bank's file most characters are ASCII, so every other byte
+    is zero, and hardly any of the others."""
+    head = content[:4000]
+    half = len(head) // 2
+    if half < 4 or len(content) % 2:
+        return ""
+    even, odd = head[0 : half * 2 : 2].count(0), head[1 : half * 2 : 2].count(0)
+    if odd > half * 0.6 and even < half * 0.05:
+        return "utf-16-le"
+    if even > half * 0.6 and odd < half * 0.05:
+        return "utf-16-be"
+    return ""
+
+
+def _single_byte(content: bytes) -> tuple[str, str]:
+    """The encoding in which the letters beyond ASCII make words."""
+    special = bytes(sorted({byte for byte in set(content) if byte >= 0x80}))
+    sample = _around(content)
+    best: tuple[int, str] | None = None
+    for encoding in SINGLE_BYTE:
+        try:
+            special.decode(encoding)
+            score = _oddities(sample.decode(encoding), encoding)
+        except UnicodeDecodeError:
+            continue
+        if best is None or score < best[0]:
+            best = (score, encoding)
+    if best is None:
+        raise NotReadable(_("This is not a text file."))
+    encoding = best[1]
+    return content.decode(encoding), NAMES.get(encoding, encoding)
+
+
+def _around(content: bytes) -> bytes:
+    """The words that have a letter beyond ASCII, at most some thousands of them."""
+    found: list[bytes] = []
+    for match in re.finditer(rb"[^\x00-\x40;,|]*[\x80-\xff][^\x00-\x40;,|]*", content):
+        found.append(match[0][:80])
+        if len(found) == 5000:
+            break
+    return b" ".join(found)
+
+
+def _oddities(text: str, encoding: str) -> int:
+    """How much there is in a text, read in an encoding, that no bank writes. Less is better."""
+    expected = CENTRAL if encoding in {"cp1250", "iso8859-2"} else WESTERN
+    odd = 0
+    for character in text:
+        if character < "\x80":
+            continue
+        if "\x80" <= character <= "\x9f" or character == "¤":
+            odd += 6
+        elif character not in expected:
+            odd += 4
+    for word in WORD.findall(text):
+        body = word[1:]
+        odd += 3 * sum(1 for character in body if character in RARE_WITHIN_WORDS)
+        # An upper-case accented letter after a lower-case one: "zaúÈtováno", "dŽbit".
+        odd += 2 * sum(
+            1
+            for before, character in zip(word, body, strict=False)
+            if before.islower() and character.isupper() and character >= "\x80"
+        )
+    if encoding in {"cp1250", "iso8859-2"}:
+        # These have a letter for nearly every byte, so they must show letters of their own that
+        # stand where their languages put them, and not Western words spelt strangely.
+        known = _central_words(text)
+        odd += 1 - 8 * known if known else 1000
+    if encoding in {"cp850", "mac-roman"}:
+        odd += 1
+    return odd
+
+
+#: Pieces of words that headers and labels of such files have, and no Western text has when it is
+#: read in a Central European encoding.
+CENTRAL_WORDS = re.compile(
+    r"částk|účt|účet|měn[ay]|zpráv|název|převod|příkaz|číslo|původ|zůstat|poznámk|platb|"
+    r"księg|kwot|odbior|tytuł|rachun|zł\b|obciąż|wpływ|opis operacji|własn|płatnoś|"
+    r"összeg|könyv|közlem|értékn|devizan|számla|egyenleg|bevétel|terhel|jóváír|"
+    r"suma|pohyb|účel|čiastk|popis",
+    re.IGNORECASE,
+)
+
+
+def _central_words(text: str) -> int:
+    """How many pieces of such words there are that have a letter beyond ASCII in them."""
+    return sum(1 for match in CENTRAL_WORDS.finditer(text) if not match[0].isascii())

@@ -1,0 +1,52 @@
+"""Which reader a file is for. What it holds decides, never its name or the type a browser says."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+
+from budget.imports.columns import Told
+from budget.imports.formats import csv
+from budget.imports.reading import NotReadable, Reading
+
+LARGEST = 50 * 1024 * 1024
+MOST_LINES = 500_000
+#: How much of a file a reader needs to know it by: more than any preamble.
+HEAD = 64 * 1024
+
+
+class Reader(Protocol):
+    """A module that reads one format."""
+
+    def looks_like(self, head: bytes) -> bool:
+        """Whether a file that begins like this is of the format."""
+        ...
+
+    def read(self, content: bytes) -> Reading:
+        """All that is in a file of the format."""
+        ...
+
+
+#: Those that are known by their first words; a table is what is left.
+READERS: list[Reader] = []
+
+
+def read(content: bytes, told: Told | None = None) -> Reading:
+    """Reads a bank's file of any format; `told` is what the person says of a table's columns.
+
+    Raises NotReadable where the file is refused, NotSure where it can be read in several ways.
+    """
+    if len(content) > LARGEST:
+        raise NotReadable(_("The file is larger than %d MB.") % (LARGEST // 1024 // 1024))
+    head = content[:HEAD]
+    for reader in READERS:
+        if reader.looks_like(head):
+            return _within_limits(reader.read(content))
+    return _within_limits(csv.read(content, told or Told()))
+
+
+def _within_limits(reading: Reading) -> Reading:
+    if len(reading.lines) > MOST_LINES:
+        raise NotReadable(_("The file has more than %d lines.") % MOST_LINES)
+    return reading

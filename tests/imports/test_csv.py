@@ -1,0 +1,604 @@
+"""CSV of any bank: read exactly, or refused."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from budget.imports.amounts import Decimals
+from budget.imports.columns import Told
+from budget.imports.dates import DateOrder
+from budget.imports.formats.csv import read
+from budget.imports.headers import Role
+from budget.imports.reading import LineStatus, NotReadable, NotSure, Reading
+
+
+def rows(text: str | bytes, told: Told | None = None) -> list[tuple[str, str, str]]:
+    """The lines read, as date, amount and label; nothing may be unreadable."""
+    reading = reading_of(text, told)
+    assert not reading.unreadable
+    return [(str(line.date), str(line.amount), line.label) for line in reading.lines]
+
+
+def reading_of(text: str | bytes, told: Told | None = None) -> Reading:
+    return read(text.encode() if isinstance(text, str) else text, told or Told())
+
+
+def amounts_of(text: str) -> list[str]:
+    return [amount for _date, amount, _label in rows(text)]
+
+
+CAFE = [("2026-01-13", "-12.50", "Café"), ("2026-01-14", "1200.00", "Paie")]
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\r\r\n"])
+def test_any_delimiter_and_any_line_end(delimiter: str, end: str) -> None:
+    lines = ["Date;Libellé;Montant", '13/01/2026;Café;"-12,50"', '14/01/2026;Paie;"1200,00"', ""]
+    assert rows(end.join(lines).replace(";", delimiter)) == CAFE
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        "utf-8",
+        "utf-8-sig",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "cp1252",
+        "iso8859-15",
+        "cp850",
+        "mac-roman",
+    ],
+)
+def test_any_encoding(encoding: str) -> None:
+    text = "Date;Libellé;Débit;Crédit\n13/01/2026;Café;12,50;\n14/01/2026;Paie;;1200,00\n"
+    assert rows(text.encode(encoding)) == CAFE
+
+
+def test_the_euro_sign_tells_iso_8859_15_from_windows_1252() -> None:
+    text = "Date;Libellé;Montant\n13/01/2026;Café;-12,50 €\n14/01/2026;Paie;1200,00 €\n"
+    for encoding, name in [("iso8859-15", "iso-8859-15"), ("cp1252", "windows-1252")]:
+        reading = reading_of(text.encode(encoding))
+        assert reading.encoding == name
+        assert [line.label for line in reading.lines] == ["Café", "Paie"]
+
+
+def test_central_european_letters_are_not_read_as_western_ones() -> None:
+    text = (
+        "Datum zaúčtování;Zpráva;Zaúčtovaná částka\n"
+        "27.05.2018;Příkaz;-1,00\n28.05.2018;Číslo;2,00\n"
+    )
+    for encoding in ["cp1250", "utf-8"]:
+        assert rows(text.encode(encoding)) == [
+            ("2018-05-27", "-1.00", "Příkaz"),
+            ("2018-05-28", "2.00", "Číslo"),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("31/12/2026", "2026-12-31"),
+        ("31/12/26", "2026-12-31"),
+        ("2026-12-31", "2026-12-31"),
+        ("31.12.2026", "2026-12-31"),
+        ("12/31/2026", "2026-12-31"),
+        ("20261231", "2026-12-31"),
+        ("31-12-2026", "2026-12-31"),
+        ("31/12'2026", "2026-12-31"),
+        ("2026.12.31.", "2026-12-31"),
+        ("2026/12/31", "2026-12-31"),
+        ("31 Dec 2026", "2026-12-31"),
+        ("31-DEC-26", "2026-12-31"),
+        ("31 décembre 2026", "2026-12-31"),
+        ("Dec 31, 2026", "2026-12-31"),
+        ("2026-12-31 23:59:59", "2026-12-31"),
+        ("2026-12-31T23:59:59Z", "2026-12-31"),
+        ("31/12/2026 23:59", "2026-12-31"),
+    ],
+)
+def test_any_date(written: str, expected: str) -> None:
+    assert rows(f'Date;Description;Amount\n"{written}";a;-1.00\n') == [(expected, "-1.00", "a")]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("-1 234,56", "-1234.56"),
+        ("-1\u00a0234,56", "-1234.56"),
+        ("-1\u202f234,56", "-1234.56"),
+        ("-1,234.56", "-1234.56"),
+        ("-1.234,56", "-1234.56"),
+        ("-1'234.56", "-1234.56"),
+        ("-1’234.56", "-1234.56"),
+        ("(12.00)", "-12.00"),
+        ("12,00-", "-12.00"),
+        ("+12,00", "12.00"),
+        ("-12,00 €", "-12.00"),
+        ("-€12.00", "-12.00"),
+        ("€ -12.00", "-12.00"),
+        ("-12,00 EUR", "-12.00"),
+        ("EUR -12,00", "-12.00"),
+        ("\u221212,00", "-12.00"),
+        ("- 12,00", "-12.00"),
+        ("-,109.59", "-109.59"),
+        ("-5,", "-5.00"),
+        ("-12", "-12.00"),
+        ("-1.234.567,8", "-1234567.80"),
+        ("-12.3400", "-12.34"),
+        ("12.00 CR", "12.00"),
+        ("12.00DR", "-12.00"),
+        ('="-12.00"', "-12.00"),
+    ],
+)
+def test_any_amount(written: str, expected: str) -> None:
+    quoted = written.replace('"', '""')
+    assert amounts_of(f'Date;Description;Amount\n13/01/2026;a;"{quoted}"\n') == [expected]
+
+
+def test_a_thousands_group_left_out_with_its_zero() -> None:
+    assert amounts_of(
+        'Date,Description,Amount\n13/01/2026,a,"-,109.59"\n'
+        '14/01/2026,b,",300.00"\n15/01/2026,c,"-1,000.00"\n'
+    ) == ["-109.59", "300.00", "-1000.00"]
+
+
+def test_the_column_as_a_whole_decides_the_decimal_separator() -> None:
+    text = (
+        "Date;Description;Amount;Balance\n"
+        '13/01/2026;a;"-1.234";"10.000,00"\n14/01/2026;b;"-5.678";"4.322,00"\n'
+    )
+    assert amounts_of(text) == ["-1234.00", "-5678.00"]
+    assert amounts_of("Date;Description;Amount\n13/01/2026;a;-1,234\n14/01/2026;b;-500\n") == [
+        "-1234.00",
+        "-500.00",
+    ]
+
+
+@pytest.mark.parametrize(
+    "amounts",
+    [("-1,234", "-5,678"), ("-1.234", "-5.678"), ("-1,50", "-1.50"), ("-1.234,50", "-1,234.50")],
+)
+def test_not_sure_what_the_separators_mean(amounts: tuple[str, str]) -> None:
+    with pytest.raises(NotSure):
+        reading_of(
+            f'Date;Description;Amount\n13/01/2026;a;"{amounts[0]}"\n14/01/2026;b;"{amounts[1]}"\n'
+        )
+
+
+def test_three_decimals_are_told_and_not_rounded() -> None:
+    reading = reading_of("Date;Description;Amount\n13/01/2026;a;-1.50\n14/01/2026;b;-1.005\n")
+    assert [line.label for line in reading.lines] == ["a"]
+    assert [each.number for each in reading.unreadable] == [3]
+
+
+def test_the_column_as_a_whole_decides_the_order_of_day_and_month() -> None:
+    head = "Date,Description,Amount\n"
+    assert rows(head + "01/02/2026,a,-1.00\n01/13/2026,b,-1.00\n")[0][0] == "2026-01-02"
+    assert rows(head + "01/02/2026,a,-1.00\n13/02/2026,b,-1.00\n")[0][0] == "2026-02-01"
+    assert (
+        rows("Date,Value date,Description,Amount\n01/02/2026,14/02/2026,a,-1.00\n")[0][0]
+        == "2026-02-01"
+    )
+    assert rows("Datum,Omschrijving,Bedrag\n01/02/2026,a,-1.00\n")[0][0] == "2026-02-01"
+
+
+def test_not_sure_of_day_and_month_says_the_columns_and_can_be_told() -> None:
+    text = "Date,Description,Amount\n01/02/2026,a,-1.00\n03/04/2026,b,-1.00\n"
+    with pytest.raises(NotSure) as caught:
+        reading_of(text)
+    assert caught.value.columns == ["Date", "Description", "Amount"]
+    assert rows(text, Told(order=DateOrder.MDY))[0][0] == "2026-01-02"
+
+
+def test_dates_in_two_orders_are_refused() -> None:
+    with pytest.raises(NotSure):
+        reading_of("Date,Description,Amount\n13/01/2026,a,-1.00\n01/13/2026,b,-1.00\n")
+
+
+def test_the_order_of_the_lines_decides_where_only_one_order_is_sorted() -> None:
+    days = ["05/01", "06/01", "02/02", "09/02", "03/03", "11/03"]
+    text = "Date,Description,Amount\n" + "".join(f"{day}/2026,a,-1.00\n" for day in days)
+    assert [line[0] for line in rows(text)][:3] == ["2026-01-05", "2026-01-06", "2026-02-02"]
+
+
+def test_a_value_date_that_does_not_exist_is_left_out() -> None:
+    reading = reading_of(
+        "Datum;Valuta;Buchungstext;Betrag\n"
+        "28.02.2026;30.02.2026;Zinsen;1,00\n27.02.2026;27.02.2026;x;-1,00\n"
+    )
+    assert [(line.date, line.value_date) for line in reading.lines] == [
+        (dt.date(2026, 2, 28), None),
+        (dt.date(2026, 2, 27), dt.date(2026, 2, 27)),
+    ]
+
+
+def test_a_date_that_does_not_exist_is_told() -> None:
+    reading = reading_of("Date;Libellé;Montant\n30/02/2026;a;-1,00\n27/02/2026;b;-1,00\n")
+    assert [each.number for each in reading.unreadable] == [2]
+    assert [line.label for line in reading.lines] == ["b"]
+
+
+# Signs
+
+
+@pytest.mark.parametrize(
+    ("out", "into"),
+    [
+        ("D", "C"),
+        ("Af", "Bij"),
+        ("Debit", "Credit"),
+        ("DR", "CR"),
+        ("S", "H"),
+        ("-", "+"),
+        ("débit", "crédit"),
+        ("OUT", "IN"),
+    ],
+)
+def test_the_sign_stands_in_a_column_of_directions(out: str, into: str) -> None:
+    text = f"Date;Description;Sens;Amount\n13/01/2026;a;{out};1,00\n14/01/2026;b;{into};2,00\n"
+    assert amounts_of(text) == ["-1.00", "2.00"]
+
+
+def test_directions_without_a_name_are_known_by_their_words() -> None:
+    text = "Date;Type;Description;Amount\n13/01/2026;DEBIT;a;1,00\n14/01/2026;CREDIT;b;2,00\n"
+    assert amounts_of(text) == ["-1.00", "2.00"]
+
+
+def test_a_direction_that_says_nothing_is_refused() -> None:
+    with pytest.raises(NotSure):
+        reading_of("Date;Description;D/C;Amount\n13/01/2026;a;D;1,00\n14/01/2026;b;X;2,00\n")
+
+
+def test_signs_that_contradict_the_directions_are_refused() -> None:
+    with pytest.raises(NotSure):
+        reading_of("Date;Description;D/C;Amount\n13/01/2026;a;D;-1,00\n14/01/2026;b;C;-2,00\n")
+
+
+def test_only_credits_are_marked() -> None:
+    assert amounts_of("Date,Description,Amount\n13/01/2026,a,1.00\n14/01/2026,b,2.00 CR\n") == [
+        "-1.00",
+        "2.00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("debit", "credit"),
+    [("1,00", "2,00"), ("-1,00", "2,00"), ("1,00", "-2,00"), ("-1,00", "+2,00")],
+)
+def test_debits_and_credits_whatever_their_signs(debit: str, credit: str) -> None:
+    text = f"Date;Libellé;Débit;Crédit\n13/01/2026;a;{debit};\n14/01/2026;b;;{credit}\n"
+    assert amounts_of(text) == ["-1.00", "2.00"]
+
+
+def test_debits_and_credits_with_zeros_for_nothing() -> None:
+    assert amounts_of(
+        "Date;Libellé;Débit;Crédit\n13/01/2026;a;1,00;0,00\n14/01/2026;b;0,00;2,00\n"
+    ) == ["-1.00", "2.00"]
+
+
+def test_debit_and_credit_both_filled_is_told() -> None:
+    reading = reading_of("Date;Libellé;Débit;Crédit\n13/01/2026;a;1,00;2,00\n14/01/2026;b;;2,00\n")
+    assert [each.number for each in reading.unreadable] == [2]
+    assert len(reading.lines) == 1
+
+
+def test_debits_of_both_signs_are_refused_unless_balances_prove_them() -> None:
+    with pytest.raises(NotSure):
+        reading_of(
+            "Date;Libellé;Débit;Crédit\n13/01/2026;a;1,00;\n"
+            "14/01/2026;b;-2,00;\n15/01/2026;c;;1,00\n"
+        )
+    assert amounts_of(
+        "Date;Libellé;Débit;Crédit;Solde\n13/01/2026;a;1,00;;9,00\n"
+        "14/01/2026;b;-2,00;;11,00\n15/01/2026;c;;1,00;12,00\n"
+    ) == ["-1.00", "2.00", "1.00"]
+
+
+def test_all_positive_without_anything_that_tells_is_refused() -> None:
+    with pytest.raises(NotSure):
+        reading_of("Date;Description;Amount\n13/01/2026;a;1,00\n14/01/2026;b;2,00\n")
+
+
+def test_balances_prove_that_all_positive_amounts_came_in() -> None:
+    assert amounts_of(
+        "Date;Libellé;Montant;Solde\n13/01/2026;a;1,00;1,00\n14/01/2026;b;2,00;3,00\n"
+    ) == ["1.00", "2.00"]
+
+
+def test_balances_that_fall_by_positive_amounts_reverse_them() -> None:
+    text = (
+        "Date;Libellé;Montant;Solde\n13/01/2026;a;1,00;10,00\n"
+        "14/01/2026;b;2,00;8,00\n15/01/2026;c;-5,00;13,00\n"
+    )
+    assert amounts_of(text) == ["-1.00", "-2.00", "5.00"]
+
+
+def test_a_card_whose_payments_are_negative_is_refused() -> None:
+    text = "Date,Description,Amount\n" + "".join(
+        f"{day}/01/2026,SHOP,{day}.10\n" for day in range(13, 20)
+    )
+    with pytest.raises(NotSure):
+        reading_of(text + "20/01/2026,PAYMENT RECEIVED - THANK YOU,-50.00\n")
+
+
+def test_a_card_by_its_layout() -> None:
+    text = (
+        "Trans. Date,Post Date,Description,Amount,Category\n01/02/2026,01/03/2026,SHOP,12.00,Food\n"
+    )
+    assert rows(text) == [("2026-01-03", "-12.00", "SHOP")]
+
+
+# Which column
+
+
+def test_an_amount_and_a_balance_that_look_alike_are_told_apart_by_arithmetic() -> None:
+    text = "13/01/2026;a;100,00;-10,00\n14/01/2026;b;95,00;-5,00\n15/01/2026;c;115,00;20,00\n"
+    assert rows(text) == [
+        ("2026-01-13", "-10.00", "a"),
+        ("2026-01-14", "-5.00", "b"),
+        ("2026-01-15", "20.00", "c"),
+    ]
+
+
+def test_two_columns_of_amounts_that_nothing_explains_are_refused() -> None:
+    with pytest.raises(NotSure):
+        reading_of(
+            "13/01/2026;a;100,00;-10,00\n14/01/2026;b;95,00;-7,00\n15/01/2026;c;-110,00;20,00\n"
+        )
+
+
+def test_duplicated_names_with_different_amounts_are_refused() -> None:
+    with pytest.raises(NotSure):
+        reading_of("Date;Libellé;Montant;Montant\n13/01/2026;a;-1,00;-2,00\n")
+
+
+def test_a_number_tells_duplicated_names_apart() -> None:
+    text = "Date;Libellé;Montant;Montant\n13/01/2026;a;-1,00;-2,00\n"
+    told = Told({Role.DATE: "Date", Role.AMOUNT: "4", Role.LABEL: "Libellé"})
+    assert rows(text, told) == [("2026-01-13", "-2.00", "a")]
+    with pytest.raises(NotSure):
+        reading_of(text, Told({Role.AMOUNT: "Montant"}))
+
+
+def test_names_that_nobody_knows_can_be_told() -> None:
+    text = "Jour J;Quoi;Combien;Aussi\n13/01/2026;a;-1,00;-5,50\n14/01/2026;b;-2,00;-6,50\n"
+    with pytest.raises(NotSure) as caught:
+        reading_of(text)
+    assert caught.value.columns == ["Jour J", "Quoi", "Combien", "Aussi"]
+    told = Told({Role.DATE: "Jour J", Role.AMOUNT: "Combien", Role.LABEL: "Quoi"})
+    assert rows(text, told) == [("2026-01-13", "-1.00", "a"), ("2026-01-14", "-2.00", "b")]
+
+
+def test_a_foreign_amount_is_not_the_account_s() -> None:
+    text = (
+        'Date,Payee,"Amount (Foreign Currency)","Amount (EUR)",Currency\n'
+        "2026-01-13,a,-11.00,-10.00,USD\n2026-01-14,b,-22.00,-20.00,USD\n"
+    )
+    assert amounts_of(text) == ["-10.00", "-20.00"]
+
+
+def test_no_header_at_all() -> None:
+    assert rows("13/01/2026;Café;-12,50\n14/01/2026;Paie;1200,00\n") == CAFE
+
+
+def test_debits_and_credits_without_a_header_need_balances() -> None:
+    lines = [("13/01/2026", "a", "1.00", "", "99.00"), ("14/01/2026", "b", "", "5.00", "104.00")]
+    text = "".join(",".join(line) + "\n" for line in lines)
+    assert amounts_of(text) == ["-1.00", "5.00"]
+    with pytest.raises(NotSure):
+        reading_of("".join(",".join(line[:4]) + "\n" for line in lines))
+
+
+def test_several_accounts_are_told_apart_by_their_column() -> None:
+    reading = reading_of(
+        "Compte;Date;Libellé;Montant\nFR7611;13/01/2026;a;-1,00\n"
+        "FR7622;13/01/2026;b;-2,00\nFR7611;14/01/2026;c;-3,00\n"
+    )
+    assert [line.account for line in reading.lines] == ["FR7611", "FR7622", "FR7611"]
+
+
+def test_a_counterparty_is_not_the_account() -> None:
+    reading = reading_of(
+        "Date;Libellé;IBAN;Montant\n13/01/2026;a;FR7611;-1,00\n"
+        "13/01/2026;b;FR7622;-2,00\n14/01/2026;c;FR7633;-3,00\n"
+    )
+    assert {line.account for line in reading.lines} == {""}
+
+
+# What stands around the movements
+
+
+@pytest.mark.parametrize("count", [1, 6, 12])
+def test_a_preamble_of_any_length(count: int) -> None:
+    preamble = "".join(f"Critère {number};{number}\n" for number in range(count))
+    assert (
+        rows(preamble + "Date;Libellé;Montant\n13/01/2026;Café;-12,50\n14/01/2026;Paie;1200,00\n")
+        == CAFE
+    )
+
+
+def test_totals_balances_and_repeated_headers_are_no_movements() -> None:
+    text = (
+        "Date;Libellé;Montant\n01/01/2026;Solde initial;100,00\n13/01/2026;Café;-12,50\n"
+        "Date;Libellé;Montant\n14/01/2026;Paie;1200,00\n;Total;1187,50\nTotal;;1187,50\n"
+        "31/01/2026;Nouveau solde;1287,50\n\nPage 1 sur 1\n"
+    )
+    assert rows(text) == CAFE
+
+
+def test_a_label_over_several_lines_is_one() -> None:
+    text = (
+        'Date;Libellé;Montant\n13/01/2026;"Café\n'
+        '  de la gare";-12,50\n14/01/2026;"Paie\n";1200,00\n'
+    )
+    assert [label for _date, _amount, label in rows(text)] == ["Café de la gare", "Paie"]
+
+
+def test_a_line_with_nothing_but_more_of_the_label_belongs_to_the_one_before() -> None:
+    text = (
+        "Date,Description,Debit,Credit\n18/01/2026,DEBIT,5.00,\n,SHOP,,\n19/01/2026,CREDIT,,6.00\n"
+    )
+    assert rows(text) == [("2026-01-18", "-5.00", "DEBIT SHOP"), ("2026-01-19", "6.00", "CREDIT")]
+
+
+def test_a_line_without_a_date_is_told() -> None:
+    reading = reading_of("Date;Libellé;Montant\n;a;-1,00\n13/01/2026;b;-2,00\n")
+    assert [each.number for each in reading.unreadable] == [2]
+
+
+def test_a_line_without_an_amount_is_told() -> None:
+    reading = reading_of("Date;Libellé;Montant\n12/01/2026;a;\n13/01/2026;b;-2,00\n")
+    assert [each.number for each in reading.unreadable] == [2]
+
+
+def test_pending_and_reverted_lines_say_so() -> None:
+    reading = reading_of(
+        "Date;Libellé;Montant;Statut\n13/01/2026;a;-1,00;Terminé\n"
+        "14/01/2026;b;-2,00;En attente\n15/01/2026;c;-3,00;Annulé\n"
+    )
+    assert [line.status for line in reading.lines] == [
+        LineStatus.BOOKED,
+        LineStatus.PENDING,
+        LineStatus.REVERTED,
+    ]
+
+
+def test_a_status_that_nobody_knows_is_told() -> None:
+    reading = reading_of(
+        "Date;Libellé;Montant;Statut\n13/01/2026;a;-1,00;Terminé\n14/01/2026;b;-2,00;Zzz\n"
+    )
+    assert [each.number for each in reading.unreadable] == [3]
+
+
+def test_a_fee_beside_the_amount_is_refused_unless_balances_tell() -> None:
+    with pytest.raises(NotSure):
+        reading_of(
+            "Date;Description;Amount;Fee\n13/01/2026;a;-1,00;0,50\n14/01/2026;b;-2,00;0,00\n"
+        )
+    head = "Date;Description;Amount;Fee;Balance\n"
+    assert amounts_of(
+        head + "13/01/2026;a;-1,00;0,50;9,00\n"
+        "14/01/2026;b;-2,00;0,00;7,00\n15/01/2026;c;-2,00;0,00;5,00\n"
+    ) == [
+        "-1.00",
+        "-2.00",
+        "-2.00",
+    ]
+    assert amounts_of(
+        head + "13/01/2026;a;-1,00;0,00;9,00\n"
+        "14/01/2026;b;-2,00;0,50;6,50\n15/01/2026;c;-2,00;0,00;4,50\n"
+    ) == [
+        "-1.00",
+        "-2.00",
+        "-0.50",
+        "-2.00",
+    ]
+
+
+# What is broken
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", b"\x00\x00", b"   "])
+def test_an_empty_file_is_refused(content: bytes) -> None:
+    with pytest.raises(NotReadable, match="vide"):
+        read(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
+        b"PK\x03\x04\x00\x00",
+        b"%PDF-1.7\n",
+        bytes(range(256)) * 9,
+    ],
+)
+def test_what_is_no_text_is_refused(content: bytes) -> None:
+    with pytest.raises(NotReadable):
+        read(content)
+
+
+def test_a_header_alone_is_an_empty_statement() -> None:
+    assert rows("Date;Libellé;Montant\n") == []
+
+
+def test_text_that_is_no_table_is_refused() -> None:
+    with pytest.raises(NotReadable):
+        reading_of("Bonjour\nle monde\n")
+    with pytest.raises(NotReadable):
+        reading_of("<html><table><tr><td>13/01/2026</td></tr></table></html>")
+
+
+def test_a_quote_left_open_spoils_its_own_line_alone() -> None:
+    reading = reading_of(
+        'Date;Libellé;Montant\n13/01/2026;"Café;-12,50\n'
+        '14/01/2026;Paie;1200,00\n15/01/2026;"x";-1,00\n'
+    )
+    assert [line.label for line in reading.lines] == ["Paie", "x"]
+    assert [each.number for each in reading.unreadable] == [2]
+
+
+def test_nul_bytes_spoil_their_own_line_alone() -> None:
+    reading = reading_of(
+        "Date;Libellé;Montant\n13/01/2026;Paie\x00;1200,00\n14/01/2026;Café;-12,50\n"
+    )
+    assert [line.label for line in reading.lines] == ["Café"]
+    assert [each.number for each in reading.unreadable] == [2]
+
+
+def test_a_label_of_ten_megabytes_is_told() -> None:
+    reading = reading_of(
+        "Date;Libellé;Montant\n13/01/2026;" + "x" * 10_000_000 + ";-1,00\n14/01/2026;b;-2,00\n"
+    )
+    assert [line.label for line in reading.lines] == ["b"]
+    assert [len(each.text) for each in reading.unreadable] == [200]
+
+
+def test_two_thousand_columns() -> None:
+    names = ";".join(f"c{number}" for number in range(2000))
+    row = ";".join("" for _number in range(2000))
+    assert rows(f"Date;Libellé;Montant;{names}\n13/01/2026;a;-1,00;{row}\n") == [
+        ("2026-01-13", "-1.00", "a")
+    ]
+
+
+def test_formulas_are_text() -> None:
+    text = 'Date;Libellé;Montant\n13/01/2026;"=HYPERLINK(""http://x"";""y"")";-1,00\n'
+    assert rows(text)[0][2] == '=HYPERLINK("http://x";"y")'
+
+
+def test_commas_that_part_cells_and_decimals_alike_are_refused() -> None:
+    with pytest.raises(NotReadable):
+        reading_of("Date,Libellé,Montant\n13/01/2026,a,-12,50\n14/01/2026,b,-13,50\n")
+
+
+def test_a_label_with_the_delimiter_in_it_is_put_together() -> None:
+    text = "Date;Libellé;Montant\n13/01/2026;a;b;-1,00\n14/01/2026;c;-2,00\n15/01/2026;d;-2,00\n"
+    assert [label for _date, _amount, label in rows(text)] == ["a;b", "c", "d"]
+
+
+def test_lines_that_are_quoted_whole() -> None:
+    assert (
+        rows(
+            '"Date,Libellé,Montant"\n"13/01/2026,Café,""-12,50"""\n"14/01/2026,Paie,""1200,00"""\n'
+        )
+        == CAFE
+    )
+
+
+def test_the_separator_that_a_spreadsheet_writes_first() -> None:
+    assert (
+        rows("sep=;\nDate;Libellé;Montant\n13/01/2026;Café;-12,50\n14/01/2026;Paie;1200,00\n")
+        == CAFE
+    )
+
+
+def test_a_mapping_tells_the_decimals() -> None:
+    text = "Date;Libellé;Montant\n13/01/2026;a;-1,234\n"
+    assert rows(text, Told(decimals=Decimals.POINT)) == [("2026-01-13", "-1234.00", "a")]
+    assert Decimal(reading_of(text, Told(decimals=Decimals.POINT)).lines[0].amount) == Decimal(
+        -1234
+    )
