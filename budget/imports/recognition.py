@@ -7,7 +7,7 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 
 from budget.imports.columns import Told
-from budget.imports.formats import csv
+from budget.imports.formats import camt, csv, mt940, ofx, qif
 from budget.imports.reading import NotReadable, Reading
 
 LARGEST = 50 * 1024 * 1024
@@ -23,17 +23,17 @@ class Reader(Protocol):
         """Whether a file that begins like this is of the format."""
         ...
 
-    def read(self, content: bytes) -> Reading:
-        """All that is in a file of the format."""
+    def read(self, content: bytes, told: Told | None = None) -> Reading:
+        """All that is in a file of the format; `told` answers what the file leaves open."""
         ...
 
 
 #: Those that are known by their first words; a table is what is left.
-READERS: list[Reader] = []
+READERS: list[Reader] = [ofx, camt, mt940, qif]
 
 
 def read(content: bytes, told: Told | None = None) -> Reading:
-    """Reads a bank's file of any format; `told` is what the person says of a table's columns.
+    """Reads a bank's file of any format; `told` is what the person says of it.
 
     Raises NotReadable where the file is refused, NotSure where it can be read in several ways.
     """
@@ -42,7 +42,7 @@ def read(content: bytes, told: Told | None = None) -> Reading:
     head = content[:HEAD]
     for reader in READERS:
         if reader.looks_like(head):
-            return _within_limits(reader.read(content))
+            return _within_limits(reader.read(content, told))
     return _within_limits(csv.read(content, told or Told()))
 
 
