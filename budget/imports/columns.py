@@ -85,6 +85,18 @@ class Content:
         others = self.dates + self.amounts
         return self.filled > 0 and others < 0.6 * self.filled and not self.are_codes()
 
+    def may_be_label(self) -> bool:
+        return not self.filled or (self.dates + self.amounts < 0.6 * self.filled)
+
+    def are_ids(self) -> bool:
+        """Whether every line has another. The numbers 1, 2, 3 are the file's, not the bank's."""
+        cells = {cell.strip() for cell in self.cells}
+        return (
+            0 < self.filled == len(self.cells) == len(cells)
+            and not self.dates
+            and any(len(cell) > 5 or not cell.isdigit() for cell in cells)
+        )
+
     def are_ibans(self) -> bool:
         return self.filled > 0 and all(
             IBAN.fullmatch(cell.strip()) for cell in self.cells if cell.strip()
@@ -229,7 +241,7 @@ class _Chooser:
             ]
             # A column that is blank in most lines is another kind of date.
             dated.sort(key=lambda each: self.contents[each].filled * 2 < self.rows)
-            if not dated:
+            if not dated or self._rank(Role.DATE, dated[0]) >= headers.AFTER_THE_LISTS:
                 dated = self._dates_by_content(valued)
             self.roles[Role.DATE] = dated[:1]
             if dated and 0 < self.contents[dated[0]].filled < self.rows:
@@ -291,12 +303,7 @@ class _Chooser:
             ][:1]
         if Role.BANK_ID not in self.roles:
             for each in self.candidates(Role.BANK_ID):
-                content = self.contents[each]
-                if (
-                    content.filled == self.rows == content.distinct()
-                    and not content.dates
-                    and self.rows
-                ):
+                if self.contents[each].are_ids():
                     self.roles[Role.BANK_ID] = [each]
                     break
 
@@ -508,9 +515,7 @@ class _Chooser:
             different = content.distinct()
             # What may as well be the other side's must hardly vary.
             is_open = not self.header or headers.normalised(self.header[each]) in EITHER_SIDE
-            if different == 1 or (
-                different * 4 <= self.rows if is_open else different < self.rows or self.rows < 3
-            ):
+            if different == 1 or (different * 4 <= self.rows if is_open else different < self.rows):
                 self.roles[Role.ACCOUNT] = [each]
                 return
 
@@ -523,17 +528,24 @@ class _Chooser:
             for index, content in enumerate(self.contents)
             if index not in taken and (content.are_texts() or not self.rows)
         ]
-        named = [each for each in self.candidates(Role.LABEL) if each in texts]
+        named = [
+            each
+            for each in self.candidates(Role.LABEL)
+            if each not in taken and self.contents[each].may_be_label()
+        ]
         surest = [each for each in named if self._rank(Role.LABEL, each) < headers.AFTER_THE_LISTS]
         others = [
             index
             for index in texts
             if index < len(self.header)
             and index not in surest
+            and not self.contents[index].are_ibans()
             and headers.is_counterparty(self.header[index])
         ]
         others.sort(key=lambda index: -self.contents[index].distinct())
-        chosen = others[:1] + sorted(surest or named)[:4]
+        # The holder of the account may be among them, who is the same in most lines.
+        others = sorted(others[:2]) if self._vary_alike(others) else others[:1]
+        chosen = others + sorted(surest or named)[:4]
         if not chosen:
             varied = [
                 index
@@ -543,6 +555,11 @@ class _Chooser:
             ]
             chosen = varied[:3] or texts[:1]
         self.roles[Role.LABEL] = chosen
+
+    def _vary_alike(self, indices: Sequence[int]) -> bool:
+        return len(indices) > 1 and (
+            self.contents[indices[0]].distinct() <= 2 * self.contents[indices[1]].distinct()
+        )
 
 
 def _is_sorted(cells: Sequence[str]) -> bool:
@@ -558,6 +575,8 @@ def runs(
     values: Sequence[Decimal | None],
     balances: Sequence[Decimal | None],
     accounts: Sequence[str] | None = None,
+    *,
+    newest_first: bool = False,
 ) -> str:
     """How a balance after each line follows from the amounts: "normal" where it grows by them,
     "reversed" where it falls by them, "" where neither is so.
@@ -585,7 +604,9 @@ def runs(
         found[1] += change == -earlier_value
         found[2] += change == -value
         found[3] += change == earlier_value
-    normal, opposite = max(found[:2]), max(found[2:])
+    # A balance before each line follows from amounts as one after it does from reversed ones, in
+    # the other order of time.
+    normal, opposite = max(found[:2]), found[3] if newest_first else found[2]
     if not pairs or max(normal, opposite) < 0.9 * pairs or normal == opposite:
         return ""
     return "normal" if normal > opposite else "reversed"

@@ -104,7 +104,27 @@ def _decode(content: bytes) -> tuple[str, str]:
     try:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
+        if _is_mostly_utf8(content):
+            return "".join(map(_utf8_or_western, content.splitlines(keepends=True))), "utf-8"
         return _single_byte(content)
+
+
+UTF8_SEQUENCE = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}"
+)
+
+
+def _is_mostly_utf8(content: bytes) -> bool:
+    """Whether most letters beyond ASCII are UTF-8: some programs put files together unread."""
+    beyond = sum(1 for byte in content if byte >= 0x80)
+    return sum(len(found) for found in UTF8_SEQUENCE.findall(content)) * 2 > beyond
+
+
+def _utf8_or_western(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("cp1252", errors="replace")
 
 
 def _sixteen_bits(content: bytes) -> str:

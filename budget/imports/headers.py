@@ -44,29 +44,32 @@ CURRENCIES = (
     "eur|euro|euros|usd|gbp|chf|sek|nok|dkk|pln|czk|huf|ron|cad|aud|nzd|sgd|hkd|inr|brl|jpy|zar"
 )
 #: "Montant (EUR)", "Amount in USD", "Bedrag EUR".
-OF_CURRENCY = re.compile(rf"(?:\b(?:in|en|d)\s+)?\b(?:{CURRENCIES}|eu|0)$")
+OF_CURRENCY = re.compile(rf"\b(?:{CURRENCIES}|eu|0)$")
+IN = re.compile(r"\b(?:in|en|d)$")
 
 # By role, in order of preference: an earlier name is a better column for the role.
 NAMES: dict[Role, str] = {
     Role.DATE: """
         date de comptabilisation|date comptable|date de comptabilite|date comptabilisation|
         booking date|date booked|bookingdate|posting date|posted date|post date|posted on|
-        date posted|posting|completed date|date completed|date completed utc|date de fin|
-        settlement date|settled date|buchungstag|buchungsdatum|buchung|buchungs datum|
-        datum der buchung|boekingsdatum|boekdatum|datum boeking|data contabile|data ksiegowania|
-        fecha contable|datum zauctovani|datum zaúčtování|bokforingsdag|bokforingsdatum|
-        bokforingsdato|konyveles datuma|konyvelesi datum|datum verrekening|fecha de operacion|
-        fecha operacion|f operacion|date operation|date d operation|date de l operation|
-        date de operation|dateop|date op|date|datum|date of transaction|transaction date|
-        trans date|date transaction|date de transaction|date de la transaction|datum transactie|
-        transactiedatum|datum verrichting|datum van verrichting|uitvoeringsdatum|date d execution|
-        execution date|dato|fecha|data|data operacji|data operazione|data mov|data lancamento|
-        datum provedeni|data transakcji|tranzakcio datuma|transaktionsdatum|umsatzdatum|
-        belegdatum|umsatz getatigt am|jour|day|finished on|created on|started date|date de debut|
-        date created|created|timestamp|date time|datetime|time|entry date|effective date|
-        process date|processed date|clearing date|purchase date|kirjauspaiva|pvm|paivamaara|
-        reskontradatum|datum knjizenja|tarih|date heure|date achat|date d achat|date de l achat|
-        date du releve|date debit
+        date posted|posting|completed date|datum des abschlusses|datum voltooid|
+        fecha de finalizacion|data di completamento|data zakonczenia|date completed|
+        date completed utc|date de fin|settlement date|settled date|buchungstag|buchungsdatum|
+        buchung|buchungs datum|datum der buchung|boekingsdatum|boekdatum|datum boeking|
+        data contabile|data ksiegowania|fecha contable|datum zauctovani|datum zaúčtování|
+        bokforingsdag|bokforingsdatum|bokforingsdato|konyveles datuma|konyvelesi datum|
+        datum verrekening|fecha de operacion|fecha operacion|f operacion|
+        date de l operation local|date de l operation utc|date operation|date d operation|
+        date de l operation|date de operation|dateop|date op|date|datum|date of transaction|
+        transaction date|trans date|date transaction|date de transaction|date de la transaction|
+        datum transactie|transactiedatum|datum verrichting|datum van verrichting|uitvoeringsdatum|
+        date d execution|execution date|dato|fecha|data|data operacji|data operazione|data mov|
+        data lancamento|datum provedeni|data transakcji|tranzakcio datuma|transaktionsdatum|
+        umsatzdatum|belegdatum|umsatz getatigt am|jour|day|finished on|created on|started date|
+        date de debut|date created|created|timestamp|date time|datetime|time|entry date|
+        effective date|process date|processed date|clearing date|purchase date|kirjauspaiva|pvm|
+        paivamaara|reskontradatum|datum knjizenja|tarih|date heure|date achat|date d achat|
+        date de l achat|date du releve|date debit
         """,
     Role.VALUE_DATE: """
         date de valeur|date valeur|dateval|date val|valeur|value date|valuedate|valuta datum|
@@ -80,25 +83,26 @@ NAMES: dict[Role, str] = {
         net amount|value|betrag|umsatz|buchungsbetrag|bedrag|transactiebedrag|importe|importo|
         import|valor|kwota|kwota operacji|castka|objem|zauctovana castka|osszeg|
         tranzakcio osszege|belop|belob|belopp|summa|summe|sum|maara|iznos|suma|suma operacji|
-        tutar|montant euro|montant eur|somme|billed amount|charge amount|kontobetrag|paid|
+        tutar|montant euro|montant eur|somme|billed amount|charge amount|kontobetrag|
         transaktionsbetrag|amount account currency|montant du mouvement|mouvement|payment amount|
         total|amount gbp|amount eur|settled amount|billing amount
         """,
     Role.DEBIT: """
-        debit|debits|debit euros|debit amount|amount debit|montant debit|debit montant|paid out|
-        money out|withdrawal|withdrawals|withdrawal amount|withdrawal amt|withdrawls|outflow|out|
-        depense|depenses|sortie|sorties|soll|sollbetrag|belastung|belastungen|lastschrift|ausgang|
-        ausgaben|ausgabe|debet|af|uitgaven|uitgave|afschrijving|uit|dare|addebito|addebiti|uscite|
-        uscita|cargo|cargos|debito|debe|obciazenia|obciazenie|terheles|ut|uttag|spending|charge|
-        charges|payments out|debited|debits dr|dr|expense|expenses|geld uit|montant au debit
+        debit|debits|debit euros|ut fra konto|debit amount|amount debit|montant debit|
+        debit montant|paid out|money out|withdrawal|withdrawals|withdrawal amount|withdrawal amt|
+        withdrawls|outflow|out|depense|depenses|sortie|sorties|soll|sollbetrag|belastung|
+        belastungen|lastschrift|ausgang|ausgaben|ausgabe|debet|af|uitgaven|uitgave|afschrijving|
+        uit|dare|addebito|addebiti|uscite|uscita|cargo|cargos|debito|debe|obciazenia|obciazenie|
+        terheles|ut|uttag|spending|charge|charges|payments out|debited|debits dr|dr|expense|
+        expenses|geld uit|montant au debit
         """,
     Role.CREDIT: """
-        credit|credits|credit euros|credit amount|amount credit|montant credit|credit montant|
-        paid in|money in|deposit|deposits|deposit amount|deposit amt|inflow|in|recette|recettes|
-        entree|entrees|haben|habenbetrag|gutschrift|gutschriften|eingang|einnahmen|einnahme|bij|
-        inkomsten|bijschrijving|avere|accredito|accrediti|entrate|entrata|abono|abonos|credito|
-        haber|uznania|uznanie|jovairas|inn|insattning|payments in|credited|credits cr|cr|income|
-        revenu|revenus|geld in|montant au credit
+        credit|credits|credit euros|inn pa konto|credit amount|amount credit|montant credit|
+        credit montant|paid in|money in|deposit|deposits|deposit amount|deposit amt|inflow|in|
+        recette|recettes|entree|entrees|haben|habenbetrag|gutschrift|gutschriften|eingang|
+        einnahmen|einnahme|bij|inkomsten|bijschrijving|avere|accredito|accrediti|entrate|entrata|
+        abono|abonos|credito|haber|uznania|uznanie|jovairas|inn|insattning|payments in|credited|
+        credits cr|cr|income|revenu|revenus|geld in|montant au credit
         """,
     Role.DIRECTION: """
         sens|sens operation|sens de l operation|d c|c d|dc|cd|debit credit|credit debit|
@@ -109,10 +113,11 @@ NAMES: dict[Role, str] = {
         inflow outflow|money in out|kind of entry|soll haben kennzeichen|kennzeichen
         """,
     Role.LABEL: """
-        libelle|libelles|libelle operation|libelle de l operation|libelle complet|intitule|
-        intitule de l operation|intitule operation|label|description|descriptions|
-        transaction description|description de l operation|description operation|designation|
-        operation|nature de l operation|nature|details|detail|narrative|narration|particulars|
+        libelle|libelles|beschrijving|transaction remarks|remarks|libelle operation|
+        libelle de l operation|libelle complet|intitule|intitule de l operation|
+        intitule operation|label|description|descriptions|transaction description|
+        description de l operation|description operation|designation|operation|
+        nature de l operation|nature|details|detail|narrative|narration|particulars|
         transaction details|communication|communications|transaction|memo|omschrijving|mededeling|
         mededelingen|verwendungszweck|buchungsdetails|buchungsinformationen|beschreibung|
         transaktionsbeschreibung|descrizione|concepto|descripcion|descricao|popis|zprava|
@@ -211,7 +216,8 @@ COUNTERPARTIES = {
     nom de la contrepartie|name description|naam omschrijving|auftraggeber empfanger|
     empfanger|empfanger name|begunstigter|auftraggeber begunstigter|
     begunstigter zahlungspflichtiger|beguenstigter zahlungspflichtiger|
-    name zahlungsbeteiligter|zahlungsempfanger|zahlungsempfanger in|auftraggeber|beneficiaire|
+    name zahlungsbeteiligter|zahlungsempfanger|zahlungsempfanger in|
+    zahlungspflichtige r|auftraggeber|beneficiaire|
     beneficiary|beneficiary name|contrepartie|nom du tiers|tiers|tegenpartij|partner neve|
     nazev protiuctu|destinataire|recipient|payer|merchant|merchant name|supplier|handelaar|
     nom et adresse contrepartie|counterparty account name|gegenpartei|name des partners|
@@ -220,7 +226,7 @@ COUNTERPARTIES = {
     """.replace("\n", "").split("|")
 }
 PARTY = re.compile(
-    r"\b(begunstigter|beguenstigter|auftraggeber|\w*empfanger|zahlungspflichtiger|payee|counterparty|"
+    r"\b(begunstigter|beguenstigter|auftraggeber|\w*empfanger|\w*empfaenger|zahlungspflichtiger|payee|counterparty|"
     r"tegenpartij|contrepartie|beneficiaire|beneficiary|counter party)\b"
 )
 PARTY_NUMBER = re.compile(
@@ -248,9 +254,10 @@ def roles_of(name: str) -> tuple[tuple[Role, int], ...]:
     if text in RANKS:
         return tuple(RANKS[text])
     short = OF_CURRENCY.sub("", text).strip()
-    if short != text and short in RANKS:
-        # "Amount (EUR)" is a surer amount than "Amount", where both are there.
-        return tuple((role, rank) for role, rank in RANKS[short])
+    if short != text:
+        for each in (short, IN.sub("", short).strip()):  # "Paid in (EUR)", "Amount in EUR"
+            if each in RANKS:
+                return tuple(RANKS[each])
     if text in COUNTERPARTIES:
         return ()
     return tuple(

@@ -57,6 +57,7 @@ class Table:
             delimiter=self.delimiter,
             escapechar="\\" if self.backslash else None,
             doublequote=not self.backslash,
+            skipinitialspace=True,
             strict=False,
         )
         for cells in reader:
@@ -82,7 +83,7 @@ class Table:
 
     def split(self, line: str) -> list[str]:
         """The cells of one line by itself."""
-        return next(csv.reader([line], delimiter=self.delimiter), [])
+        return next(csv.reader([line], delimiter=self.delimiter, skipinitialspace=True), [])
 
 
 def is_movement(cells: Sequence[str]) -> bool:

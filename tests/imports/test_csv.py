@@ -498,6 +498,60 @@ def test_a_fee_beside_the_amount_is_refused_unless_balances_tell() -> None:
     ]
 
 
+def test_movements_before_the_header_are_not_lost() -> None:
+    with pytest.raises(NotSure):
+        reading_of("12/01/2026;a;-1,00\nDate;Libellé;Montant\n13/01/2026;b;-2,00\n")
+
+
+def test_several_tables_with_other_columns_are_refused() -> None:
+    with pytest.raises(NotSure):
+        reading_of(
+            "Date;Libellé;Montant\n13/01/2026;b;-2,00\n\nDate;Montant;Carte\n14/01/2026;-3,00;1234\n"
+        )
+
+
+def test_each_block_of_lines_has_the_account_that_stands_before_it() -> None:
+    head = "Date;Libellé;Débit euros;Crédit euros;\n"
+    reading = reading_of(
+        f"Compte n° 0001234;\n\n{head}13/01/2026;a;1,00;;\n\nLivret A n° 0005678;\n\n"
+        f"{head}14/01/2026;b;;2,00;\n"
+    )
+    assert [line.account for line in reading.lines] == ["0001234", "0005678"]
+
+
+def test_a_line_damaged_all_over_is_told() -> None:
+    reading = reading_of("Date;Libellé;Montant\n13/01/2026;a;-1,00\n1Z/01/2026;b;-1,0O\n")
+    assert [each.number for each in reading.unreadable] == [3]
+
+
+def test_row_numbers_are_no_ids_of_the_bank() -> None:
+    text = "Id;Date;Libellé;Montant\n{};13/01/2026;a;-1,00\n{};14/01/2026;b;-1,00\n"
+    assert [line.bank_id for line in reading_of(text.format(1, 2)).lines] == ["", ""]
+    assert [line.bank_id for line in reading_of(text.format("x1", "x2")).lines] == ["x1", "x2"]
+
+
+def test_a_space_before_a_quote() -> None:
+    assert rows('"Date", "Libellé", "Montant"\n"13/01/2026", "a, b", "-1,00"\n') == [
+        ("2026-01-13", "-1.00", "a, b")
+    ]
+
+
+def test_a_western_line_in_a_utf_8_file() -> None:
+    content = (
+        "Date;Libellé;Montant\n13/01/2026;Hôtel;-1,00\n".encode()
+        + "14/01/2026;Café;-2,00\n".encode("cp1252")
+    )
+    assert [label for _date, _amount, label in rows(content)] == ["Hôtel", "Café"]
+
+
+def test_a_shop_called_total_is_a_movement() -> None:
+    text = (
+        "Date;Libellé;Montant\n12/01/2026;x;-1,00\n13/01/2026;TOTAL;-50,00\n"
+        "14/01/2026;NEW BALANCE;-90,00\n15/01/2026;x;-1,00\n"
+    )
+    assert [label for _date, _amount, label in rows(text)] == ["x", "TOTAL", "NEW BALANCE", "x"]
+
+
 # What is broken
 
 
@@ -602,3 +656,27 @@ def test_a_mapping_tells_the_decimals() -> None:
     assert Decimal(reading_of(text, Told(decimals=Decimals.POINT)).lines[0].amount) == Decimal(
         -1234
     )
+
+
+def test_balances_before_each_line_do_not_reverse_the_amounts() -> None:
+    text = (
+        "Datum;Beginsaldo;Bedrag;Saldo;Omschrijving\n13/01/2026;100,00;-10,00;100,00;a\n"
+        "14/01/2026;90,00;-5,00;90,00;b\n15/01/2026;85,00;20,00;85,00;c\n"
+    )
+    assert amounts_of(text) == ["-10.00", "-5.00", "20.00"]
+
+
+def test_of_two_dates_with_names_that_say_little_neither_is_guessed() -> None:
+    with pytest.raises(NotSure):
+        reading_of(
+            "Datum X;Datum Y;Text;Betrag\n13.01.2026;15.01.2026;a;-1,00\n14.01.2026;14.01.2026;b;-1,00\n"
+        )
+
+
+def test_paid_in_with_a_currency_is_a_credit() -> None:
+    assert amounts_of(
+        "Date;Description;Paid Out (EUR);Paid In (EUR)\n13/01/2026;a;1,00;\n14/01/2026;b;;2,00\n"
+    ) == [
+        "-1.00",
+        "2.00",
+    ]

@@ -96,6 +96,7 @@ class _Reader:
         self._check_width(movements, common)
         self.width = max(len(self.header), common)
         self.columns = choose(self.header, movements, self.width, self.told)
+        self._check_before([cells or [] for _number, cells in sample[: max(self.header_row, 0)]])
         return self._interpret(self._collect())
 
     def _nothing(self) -> NotReadable:
@@ -174,6 +175,32 @@ class _Reader:
                 names_of(self.header, common),
             )
 
+    def _check_before(self, rows: Sequence[Sequence[str]]) -> None:
+        """Refuses a table whose header has movements before it: they would be lost."""
+        date = self.columns.index(Role.DATE)
+        money = [
+            index
+            for role in (Role.AMOUNT, Role.DEBIT, Role.CREDIT)
+            for index in self.columns.roles.get(role, [])
+        ]
+        for cells in rows:
+            if date is None or max(date, *money) >= len(cells) or not dates.is_date(cells[date]):
+                continue
+            if any(amounts.is_amount(cells[index]) for index in money):
+                raise NotSure(_("There are movements before the header."), self.header)
+
+    def _check_other_header(self, cells: Sequence[str]) -> None:
+        """Refuses a file with several tables whose columns are not the same."""
+        if (
+            self.header
+            and self._header_score(cells) > 2
+            and self._names(cells) != self._names(self.header)
+        ):
+            raise NotSure(_("The file has several tables, with other columns each."), self.header)
+
+    def _names(self, cells: Sequence[str]) -> list[str]:
+        return [headers.normalised(cell) for cell in cells if cell.strip()]
+
     def _preamble(self, rows: Sequence[Sequence[str]], *, first: bool) -> None:
         """What is said of the account before its movements."""
         account = account_of(rows)
@@ -213,6 +240,7 @@ class _Reader:
             if len(cells) != width:
                 fitted = self._fit(number, cells)
                 if fitted is None:
+                    self._check_other_header(cells)
                     between = [*between[-30:], cells]
                     continue
                 cells = fitted
@@ -499,7 +527,9 @@ class _Reader:
     def _runs(self, values: Sequence[Decimal | None]) -> str:
         if not self.balance:
             return ""
-        return runs(values, self.balance.values, self.accounts)
+        days = [date for date in self.dates if date]
+        newest_first = bool(days) and days[0] > days[-1]
+        return runs(values, self.balance.values, self.accounts, newest_first=newest_first)
 
     def _signed(self, column: AmountColumn) -> list[Decimal | None]:
         """Signed amounts from one column, perhaps with another of directions."""
@@ -544,6 +574,10 @@ class _Reader:
         """Whether payments to a card are negative, so that what was spent is positive."""
         if Role.AMOUNT in self.told.columns:
             return False
+        if column.positives > column.negatives and any(
+            CARD_NAME.search(headers.normalised(name)) for name in self.header
+        ):
+            return True
         return any(
             value is not None and value < 0 and CARD_PAYMENT.search(label)
             for value, label in zip(column.values, self.labels, strict=True)
@@ -679,9 +713,9 @@ class _Reader:
             return _("The date does not exist.")
         if self.is_blank[index]:
             return ""
-        if not any(amounts.is_amount(column[index]) for column in self._money_cells()):
-            return ""
-        if self._tells_a_sum(index):
+        self._check_other_header(self._cells_of(index))
+        paid = any(amounts.is_amount(column[index]) for column in self._money_cells())
+        if self._tells_a_sum(index) or not (paid or cell) or self._is_header(index):
             return ""
         return _("The date cannot be read.") if cell else _("There is no date.")
 
@@ -694,9 +728,17 @@ class _Reader:
             return False
         return label.casefold() != "new balance" or index in (0, self.count - 1)
 
+    def _cells_of(self, index: int) -> list[str]:
+        """All cells of a row, of which only those with a role were kept."""
+        return self.table.split(self.table.lines[self.numbers[index] - 1])
+
+    def _is_header(self, index: int) -> bool:
+        """Whether a row is the header once more, with other capitals or spaces."""
+        return bool(self.header) and self._names(self._cells_of(index)) == self._names(self.header)
+
     def _tells_a_sum(self, index: int) -> bool:
         """Whether any cell of a row says that it is a balance or a total."""
-        cells = self.table.split(self.table.lines[self.numbers[index] - 1])
+        cells = self._cells_of(index)
         return any(headers.tells_a_sum(each) for each in cells if each)
 
     def _continues(self, index: int) -> bool:
@@ -704,7 +746,7 @@ class _Reader:
         label = self.columns.index(Role.LABEL)
         if not label or not self.labels[index] or headers.tells_a_sum(self.labels[index]):
             return False
-        cells = self.table.split(self.table.lines[self.numbers[index] - 1])
+        cells = self._cells_of(index)
         return (
             all(not cell.strip() for at, cell in enumerate(cells) if at != label)
             and len(cells) > label
@@ -785,6 +827,9 @@ def _is_mixed(values: Sequence[Decimal | None]) -> bool:
     return any(each > 0 for each in values if each) and any(each < 0 for each in values if each)
 
 
+CARD_NAME = re.compile(
+    r"\b(?:card ?member|card ?holder|cardmember|card (?:no|number)|kaarthouder|karteninhaber)\b"
+)
 CARD_PAYMENT = re.compile(
     r"payment\s*[-–]?\s*(?:received|thank)|thank you|auto\s?pay|paiement re[cç]u|merci|directpay|"
     r"zahlung dankend|payment from|online payment",
