@@ -669,7 +669,8 @@ def test_balances_before_each_line_do_not_reverse_the_amounts() -> None:
 def test_of_two_dates_with_names_that_say_little_neither_is_guessed() -> None:
     with pytest.raises(NotSure):
         reading_of(
-            "Datum X;Datum Y;Text;Betrag\n13.01.2026;15.01.2026;a;-1,00\n14.01.2026;14.01.2026;b;-1,00\n"
+            "Datum X;Datum Y;Text;Betrag\n13.01.2026;15.01.2026;a;-1,00\n"
+            "14.01.2026;14.01.2026;b;-1,00\n"
         )
 
 
