@@ -209,6 +209,7 @@ class AmountColumn:
     negatives: int
     positives: int
     pluses: int
+    unsigned: int  # amounts written without any sign or mark
     marks: int  # how many different marks there are: CR, DR
 
 
@@ -237,6 +238,7 @@ def read_column(
         negatives=_count(cells, {cell for cell, value in known.items() if value and value < 0}),
         positives=_count(cells, {cell for cell, value in known.items() if value and value > 0}),
         pluses=sum(each.plus for each in written),
+        unsigned=sum(not (each.plus or each.negative or each.mark) for each in written),
         marks=len(marks),
     )
 
@@ -272,6 +274,7 @@ def _read_plain(cells: Sequence[str], different: set[str]) -> AmountColumn | Non
         negatives=negatives,
         positives=len(cells) - negatives - _count(cells, zero),
         pluses=0,
+        unsigned=len(different) - len(negative) - len(zero),
         marks=0,
     )
 

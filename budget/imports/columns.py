@@ -85,6 +85,11 @@ class Content:
         others = self.dates + self.amounts
         return self.filled > 0 and others < 0.6 * self.filled and not self.are_codes()
 
+    def are_marks(self) -> bool:
+        """Whether the cells that are not blank all say CR, or all DR."""
+        words = {cell.strip().upper() for cell in self.cells} - {""}
+        return len(words) == 1 and words <= {"CR", "DR"}
+
     def may_be_label(self) -> bool:
         return not self.filled or (self.dates + self.amounts < 0.6 * self.filled)
 
@@ -320,6 +325,8 @@ class _Chooser:
             if amount is None or not self._is_signed(amount):
                 self.roles[Role.DEBIT], self.roles[Role.CREDIT] = [debit], [credit]
                 return
+        elif amount is None and credit is not None and self._is_signed(credit):
+            amount = credit  # "Inflow", negative where money leaves
         elif amount is None and (debit is not None or credit is not None):
             raise self.not_sure(_("There is a column of debits or of credits, and not the other."))
         if amount is not None:
@@ -489,7 +496,12 @@ class _Chooser:
         signed = self._is_signed(self.roles[Role.AMOUNT][0])
         for index in range(len(self.contents)):
             content = self.contents[index]
-            if index in self.taken() or not self.rows or len(content.signs) < self.rows:
+            if index in self.taken() or not self.rows:
+                continue
+            if len(content.signs) < self.rows:
+                if not signed and content.are_marks():
+                    self.roles[Role.DIRECTION] = [index]
+                    return
                 continue
             named = any(index == each for _rank, each in self.by_role.get(Role.DIRECTION, []))
             senses = set(content.signs)

@@ -199,7 +199,7 @@ WORDS: list[tuple[Role, str, str]] = [
     (
         Role.LABEL,
         r"\b(libelle|description|omschrijving|verwendungszweck|narrative|designation|intitule|"
-        r"memo|descrizione|beschreibung)\b",
+        r"memo|notes?|remarques?|descrizione|beschreibung)\b",
         r"categor|code|type|court|simplifie|account|compte|category",
     ),
     (Role.BALANCE, r"\b(solde|saldo|balance|kontostand)\b", r"type|date|initial"),
@@ -305,7 +305,7 @@ WORDS_FOR_STATUSES = {
         completed|complete|terminé|terminée|effectué|effectuée|booked|posted|settled|cleared|gebucht|
         umsatz gebucht|verbucht|geboekt|verwerkt|uitgevoerd|exécuté|executed|comptabilisé|
         comptabilisée|abgeschlossen|success|successful|succeeded|paid|done|ok|valid|validé|validée|confirmed|processed|
-        received|sent|final|réglé|traité|closed|passé|voltooid|accepted|accepté|reconciled|uncleared|
+        received|issued|sent|final|réglé|traité|closed|passé|voltooid|accepted|accepté|reconciled|uncleared|
         unreconciled|r|c|approved|captured|eseguito|contabilizzato|zaúčtováno|könyvelt|rozliczona|
         zrealizowana|refunded|active|transaction réussie|réussi|credited|ausgeführt|durchgeführt|
         afgerond|completada|finalizado|finalised|pointé|rapproché

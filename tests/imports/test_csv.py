@@ -681,3 +681,24 @@ def test_paid_in_with_a_currency_is_a_credit() -> None:
         "-1.00",
         "2.00",
     ]
+
+
+def test_marks_of_credits_in_a_column_of_their_own() -> None:
+    text = (
+        "Date Processed,Description,Amount,\n12-Dec-2019,SHOP,£67.40,\n"
+        '11-Dec-2019,OTHER,"£1,183.23",\n'
+        '02-Dec-2019,PAYMENT RECEIVED - THANK YOU,"+ £1,100.00",CR\n'
+    )
+    assert amounts_of(text) == ["-67.40", "-1183.23", "1100.00"]
+
+
+def test_a_plus_on_some_amounts_alone_says_nothing_of_the_others() -> None:
+    with pytest.raises(NotSure):
+        reading_of("Date,Description,Amount\n13/01/2026,a,£67.40\n14/01/2026,b,+ £100.00\n")
+
+
+def test_an_inflow_that_is_negative_where_money_leaves() -> None:
+    assert amounts_of("Date;Payee;Inflow\n13.01.2026;a;-1,00\n14.01.2026;b;2,00\n") == [
+        "-1.00",
+        "2.00",
+    ]

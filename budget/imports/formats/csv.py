@@ -77,6 +77,7 @@ class _Reader:
         self.header: list[str] = []
         self.header_row = -1  # among the sample's rows
         self.header_number = 0
+        self.header_width = 0  # with the columns at its end that have no name
         self.width = 0
         self.numbers: list[int] = []
         self.accounts_by_block: list[tuple[int, str]] = []
@@ -124,6 +125,7 @@ class _Reader:
         if position >= 0:
             self.header_number, self.header = rows[position]
             self.header_row = position
+            self.header_width = len(self.header)
             while len(self.header) > 1 and not self.header[-1].strip():
                 self.header = self.header[:-1]
         self._preamble([cells for _number, cells in rows[: max(position, 0)]], first=True)
@@ -163,11 +165,11 @@ class _Reader:
 
     def _check_width(self, movements: Sequence[Sequence[str]], common: int) -> None:
         """Refuses a table whose rows have more cells than its header, in a way that moves them."""
-        extra = common - len(self.header)
+        extra = common - self.header_width
         if not self.header or extra <= 0 or not movements:
             return
-        wide = [cells for cells in movements if len(cells) > len(self.header)]
-        if any(any(cell.strip() for cell in cells[len(self.header) :]) for cells in wide) and (
+        wide = [cells for cells in movements if len(cells) > self.header_width]
+        if any(any(cell.strip() for cell in cells[self.header_width :]) for cells in wide) and (
             self.table.delimiter == "," or extra > 1
         ):
             raise NotSure(
@@ -557,7 +559,8 @@ class _Reader:
         if not lines or not column.positives:
             return
         if not column.negatives:
-            if sequence or column.pluses or Role.AMOUNT in self.told.columns:
+            signed = column.pluses and not column.unsigned
+            if sequence or signed or Role.AMOUNT in self.told.columns:
                 return
             raise self._not_sure(
                 _("All amounts are positive, and nothing says which of them leave the account.")
@@ -584,7 +587,7 @@ class _Reader:
         )
 
     def _directed(self, column: AmountColumn, directions: Sequence[str]) -> list[Decimal | None]:
-        senses = {cell: headers.leaves(cell) for cell in set(directions)}
+        senses = self._senses(directions)
         unknown = [
             cell
             for cell, value, date in zip(directions, column.values, self.dates, strict=True)
@@ -614,6 +617,18 @@ class _Reader:
             -value if value is not None and senses[cell] else value
             for cell, value in zip(directions, values, strict=True)
         ]
+
+    def _senses(self, directions: Sequence[str]) -> dict[str, bool | None]:
+        """Whether each word of a column of directions says that money leaves.
+
+        Where only credits are marked, what has no mark left, and the reverse.
+        """
+        senses = {cell: headers.leaves(cell) for cell in set(directions)}
+        marked = {sense for cell, sense in senses.items() if cell.strip()}
+        if len(marked) == 1 and None not in marked:
+            (only,) = marked
+            senses |= {cell: not only for cell in senses if not cell.strip()}
+        return senses
 
     def _fees(self, fees: Sequence[Decimal | None]) -> Sequence[Decimal | None] | None:
         """The fees that come on top of the amounts; None where they are within."""
