@@ -87,6 +87,15 @@ def test_a_statement_that_does_not_add_up_is_refused() -> None:
         reading("261231D7,50NTRFNONREF")
 
 
+def test_a_balance_of_too_many_digits_is_none() -> None:
+    with pytest.raises(NotReadable):
+        read(statement("261231D1,50NTRFNONREF", opening="1" * 60))
+
+
+def test_a_line_without_a_text_has_the_type_of_its_transaction() -> None:
+    assert only("261231D1,50NCHG", information="").label == "NCHG"
+
+
 @pytest.mark.parametrize("missing", [":60F:", ":62F:"])
 def test_a_statement_without_a_balance_is_refused(missing: str) -> None:
     text = statement("261231D1,50NTRFNONREF").decode()
@@ -121,6 +130,9 @@ def test_an_id_is_the_banks_own(reference: str, bank_id: str) -> None:
     [
         ("one\ntwo", "one two"),
         ("x" * 65 + "\ny", "x" * 65 + "y"),
+        ("x" * 64 + "\n" + "y" * 64 + "\nz", "x" * 64 + "y" * 64 + "z"),
+        ("x" * 65 + "\n" + "y" * 60 + "\nz", "x" * 65 + " " + "y" * 60 + " z"),
+        ("x" * 100 + "\ny", "x" * 100 + " y"),
         ("005?00LASTSCHRIFT?20EREF+1?21SVWZ+Strom?32STADTWERKE", "STADTWERKE Strom"),
         ("005?00LASTSCHRIFT?20Why? Not?60more", "Why? Not more"),
         ("020>00TEXT>20Grund>32WER", "WER Grund"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -36,7 +37,7 @@ HEAD_TOO = re.compile(rb"[\r\n][ \t]{0,8}:(?:25P?|60[FM]?|61):")
 BLOCKS = re.compile(r"-?\}?(?:\{[1235S]:(?:[^{}]++|\{[^{}]*+\})*+\})*+(?:\{4:)?")
 TAG = re.compile(r":(NS|[0-9]{2}[A-Z]?):")
 END = re.compile(r"-(?:XXX|\})?")
-BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})? ?([0-9][0-9]*(?:[.,][0-9]{0,10})?|,[0-9]{1,10})")
+BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})? ?([0-9]{1,15}(?:[.,][0-9]{0,10})?|,[0-9]{1,10})")
 LINE = re.compile(
     r"([0-9]{6})([0-9]{4}| {4})? ?"  # value date; day of entry
     r"(R[CD]|E[CD]|[CD])([A-Z])?[ \n]?"  # direction; the currency's third letter
@@ -45,9 +46,10 @@ LINE = re.compile(
     r"(.*)",
     re.DOTALL,
 )
-#: The most characters in a line of field 86, and in a German sub-field: a full one is cut in
-#: mid-word.
+#: The most characters in a line of field 86, and in a German sub-field. Banks that cut at them cut
+#: in mid-word, others break lines between words.
 LINE_LENGTH, PART_LENGTH = 65, 27
+LONG = 55  # a shorter line ends where the bank meant it to
 GERMAN = re.compile(r"([0-9]{3})([^0-9A-Za-z\s/])(?=[0-9]{2})")
 SEPA = re.compile(r"(EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|IBAN|BIC|PURP|ANAM)\+")
 DUTCH = re.compile(
@@ -110,12 +112,13 @@ def read(content: bytes, told: Told | None = None) -> Reading:
     statements = _statements(decoded.text)
     if not any(each.opening or each.entries for each in statements):
         raise NotReadable(_("The file has no MT940 statement in it."))
+    cut_at = _cut_at(statements)
     read_: list[list[StatementLine]] = []
     unreadable: list[Unreadable] = []
     balances: list[StatementBalance] = []
     refused = ""
     for statement in statements:
-        lines, strange = _lines(statement)
+        lines, strange = _lines(statement, cut_at)
         unreadable += strange
         try:
             lines, closing = _checked(statement, lines, complete=not strange)
@@ -277,13 +280,35 @@ def _balance(tag: Tag) -> Balance | None:
     return Balance(date, amount if found[1] == "C" else -amount, found[3] or "")
 
 
-def _lines(statement: Statement) -> tuple[list[StatementLine], list[Unreadable]]:
+def _cut_at(statements: list[Statement]) -> int:
+    """The length at which the file's lines of field 86 are cut in mid-word; 0 where none is.
+
+    Lines that are cut are all of one length. SWIFT's is 65, and some banks stop at 64 or count
+    the field's name.
+    """
+    lengths = Counter(
+        len(line)
+        for statement in statements
+        for entry in statement.entries
+        for text in entry.information
+        for line in text.split("\n")[:-1]
+        if len(line) > LONG
+    )
+    if not lengths:
+        return LINE_LENGTH
+    ((length, count),) = lengths.most_common(1)
+    if lengths.total() == 1 and length not in {LINE_LENGTH, LINE_LENGTH - 1}:
+        return 0
+    return length if count * 10 >= lengths.total() * 6 else 0
+
+
+def _lines(statement: Statement, cut_at: int) -> tuple[list[StatementLine], list[Unreadable]]:
     lines: list[StatementLine] = []
     unreadable: list[Unreadable] = []
     opening = _balance(statement.opening) if statement.opening else None
     account, currency = _account(statement.account)
     for entry in statement.entries:
-        line = _line(entry, account, (opening.currency if opening else "") or currency)
+        line = _line(entry, account, (opening.currency if opening else "") or currency, cut_at)
         if isinstance(line, str):
             unreadable.append(Unreadable(entry.tag.number, line, folded(entry.tag.text)[:200]))
         else:
@@ -291,7 +316,7 @@ def _lines(statement: Statement) -> tuple[list[StatementLine], list[Unreadable]]
     return lines, unreadable
 
 
-def _line(entry: Entry, account: str, currency: str) -> StatementLine | str:
+def _line(entry: Entry, account: str, currency: str, cut_at: int) -> StatementLine | str:
     """The line, or why there is none."""
     found = LINE.match(entry.tag.text.strip("\n"))
     if not found:
@@ -312,9 +337,9 @@ def _line(entry: Entry, account: str, currency: str) -> StatementLine | str:
         return _("“%s” is no amount.") % told
     reference, _newline, supplement = rest.partition("\n")
     customer, _slashes, bank = reference.partition("//")
-    label = _label(entry.information) or folded(supplement)
+    label = _label(entry.information, cut_at) or folded(supplement)
     if not label:
-        label = folded(customer) if customer.strip() not in NO_ID else folded(kind or "")
+        label = (customer.strip() not in NO_ID and folded(customer)) or folded(kind or "")
     return StatementLine(
         number=entry.tag.number,
         date=date,
@@ -381,17 +406,17 @@ def _checked(
     )
 
 
-def _label(information: list[str]) -> str:
-    texts = [_information(text) for text in information]
+def _label(information: list[str], cut_at: int) -> str:
+    texts = [_information(text, cut_at) for text in information]
     return folded(" ".join(text for text in texts if text))
 
 
-def _information(text: str) -> str:
+def _information(text: str, cut_at: int) -> str:
     """What field 86 says, by the way in which it is divided."""
     whole = text.strip()
     if found := GERMAN.match(whole):
         return _german(whole, found[2])
-    joined = _joined(text.split("\n"), LINE_LENGTH)
+    joined = _joined(text.strip("\n").split("\n"), cut_at)
     if len(DUTCH.findall(joined)) > 1 or re.match(DUTCH, joined):
         return _dutch(joined)
     return joined
@@ -401,7 +426,7 @@ def _joined(lines: list[str], full: int) -> str:
     """Lines as one: one that is full goes on in the next without a space."""
     pieces: list[str] = []
     for line in lines:
-        pieces.append(line if len(line) >= full else f"{line} ")
+        pieces.append(line if len(line) == full else f"{line} ")
     return "".join(pieces)
 
 
