@@ -199,3 +199,9 @@ def test_a_file_without_a_statement_is_refused(content: bytes) -> None:
 def test_a_file_without_its_end_is_told_to_break_off() -> None:
     read_ = read(statement(movement()).removesuffix("</OFX>").encode())
     assert (len(read_.lines), len(read_.unreadable)) == (1, 1)
+
+
+def test_a_list_of_movements_needs_nothing_around_it() -> None:
+    text = f"OFXHEADER:100\n\n<BANKTRANLIST>{movement()}</BANKTRANLIST>"
+    read_ = read(text.encode())
+    assert (len(read_.lines), len(read_.unreadable)) == (1, 0)

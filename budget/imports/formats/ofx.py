@@ -36,7 +36,8 @@ from budget.imports.reading import (
 )
 
 HEAD = re.compile(rb"OFXHEADER\s*[:=]|<\s*OF[XC]\s*[>\s]", re.IGNORECASE)
-ROOT = re.compile(r"<\s*(OF[XC])(?:\s[^<>]*)?>", re.IGNORECASE)
+#: Some files begin with the list of movements.
+ROOT = re.compile(r"<\s*(OF[XC]|BANKTRANLIST)(?:\s[^<>]*)?>", re.IGNORECASE)
 TAG = re.compile(r"<\s?(/?)([A-Za-z][A-Za-z0-9_.]*)(?:\s[^<>]*)?/?>")
 ASIDE = re.compile(r"<!--|<!\[CDATA\[")
 AMOUNT = re.compile(r"<(TRNAMT|BALAMT|LEDGER)>([^<]{0,100})", re.IGNORECASE)
@@ -148,7 +149,8 @@ class Reader:
         self.text = text
         self.capitals = root.isupper()
         self.by_line = by_line
-        self.ofc = root.upper() == "OFC"
+        self.root = root.upper()
+        self.ofc = self.root == "OFC"
         self.line, self.counted = 1, 0
         self.ordinal = 0
         self.statements: list[Statement] = []
@@ -170,7 +172,7 @@ class Reader:
                 self._close(tag, at)
             else:
                 self._open(tag, value, at)
-            ended = closing and tag in {"OFX", "OFC"}
+            ended = closing and tag in {"OFX", "OFC", self.root}
         if self.movement:
             self._tell_unreadable(self.movement, _("The file breaks off here."), len(self.text))
         elif not ended:

@@ -54,7 +54,7 @@ SINGLE = "DTUPLN"  # fields that a movement has once
 JOINED = "M"  # one that some programs write on several lines
 LONGEST_DATE = 40
 BESIDE_SEPARATOR = re.compile(r"\s*([/.\-'])\s*")
-SHORT_YEAR = re.compile(r"'([0-9])$")
+SHORT_PART = re.compile(r"([/.\-'])([0-9])$")
 
 
 @dataclass(slots=True)
@@ -222,7 +222,7 @@ def _written_date(value: str) -> str:
     """A date as others write it: QIF pads days and years with a space, `1/ 2' 6`."""
     if len(value) > LONGEST_DATE:
         return value
-    return SHORT_YEAR.sub(r"'0\1", BESIDE_SEPARATOR.sub(r"\1", value))
+    return SHORT_PART.sub(r"\g<1>0\2", BESIDE_SEPARATOR.sub(r"\1", value))
 
 
 def _order(
@@ -233,8 +233,7 @@ def _order(
     possible = dates.orders_of(cells)
     if possible is None:
         return None
-    # Two-digit years come last, unless that reads no date at all.
-    orders = possible & {DateOrder.DMY, DateOrder.MDY} or possible
+    orders = _with_years_last(cells, possible)
     if not orders:
         raise NotSure(_("Some dates have the day first, others the month."), ["D"])
     if len(orders) > 1 and file.order in orders:
@@ -253,6 +252,24 @@ def _order(
     if told not in orders:
         raise NotSure(_("Nothing tells whether dates have the day or the month first."), ["D"])
     return told
+
+
+def _with_years_last(cells: list[str], possible: set[DateOrder]) -> set[DateOrder]:
+    """The orders that are in question.
+
+    QIF has its years last. Nearly all dates with two-digit years could be read with the year first
+    as well; that is in question only where it brings the dates nearer to each other.
+    """
+    last = possible - {DateOrder.YMD}
+    if not last or last == possible:
+        return possible
+    nearest = min(_span(cells, order) for order in last)
+    return possible if _span(cells, DateOrder.YMD) < nearest else last
+
+
+def _span(cells: list[str], order: DateOrder) -> dt.timedelta:
+    found = [date for cell in cells if (date := _date(cell, order))]
+    return max(found) - min(found) if found else dt.timedelta()
 
 
 def _means_the_same(cells: list[str]) -> bool:
