@@ -98,6 +98,19 @@ def test_a_batch_is_its_details_only_where_they_add_up(
     assert amounts(entry(more=f"<NtryDtls>{''.join(details)}</NtryDtls>")) == lines
 
 
+def test_a_batch_of_one_line_says_what_its_details_say() -> None:
+    details = "".join(
+        f"<TxDtls><RmtInf><Ustrd>{text}</Ustrd></RmtInf></TxDtls>" for text in ["one", "two", "one"]
+    )
+    code = "<BkTxCd><Prtry><Cd>NTRF+166</Cd></Prtry></BkTxCd>"
+    for more, label in [
+        (f"{code}<NtryDtls>{details}</NtryDtls>", "one; two"),
+        (f"<NtryDtls>{details}</NtryDtls><AddtlNtryInf>Batch</AddtlNtryInf>", "Batch"),
+        (f"{code}<NtryDtls><TxDtls/><TxDtls/></NtryDtls>", "NTRF+166"),
+    ]:
+        assert [line.label for line in reading(entry(more=more)).lines] == [label]
+
+
 @pytest.mark.parametrize(
     "broken",
     [

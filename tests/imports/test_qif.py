@@ -106,6 +106,13 @@ def test_a_movement_that_cannot_be_told_is_unreadable_and_the_others_are_read(fi
     assert [each.number for each in read_.unreadable] == [6]
 
 
+@pytest.mark.parametrize("letter", ["$", "T"])
+def test_a_split_movement_is_one_line_of_the_whole_amount(letter: str) -> None:
+    fields = f"D31/12/2026\nT-1.00\nSa\nE\n{letter}-0.40\nS\n{letter}-0.60\n"
+    read_ = reading(f"!Type:Bank\n{fields}^\n")
+    assert [str(line.amount) for line in read_.lines] == ["-1.00"]
+
+
 def test_an_amount_on_which_the_file_breaks_off_is_not_believed() -> None:
     read_ = reading("!Type:Bank\nD31/12/2026\nPx\nT-15")
     assert not read_.lines

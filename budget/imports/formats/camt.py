@@ -370,10 +370,10 @@ def _label(entry: Element, details: Sequence[Element]) -> str:
     """What an entry of one line says."""
     if len(details) == 1:
         return _detail_label(details[0], entry) or _entry_label(entry)
-    if label := _entry_label(entry):
+    if label := entry.told("AddtlNtryInf"):
         return label
     labels = dict.fromkeys(_detail_label(detail, entry) for detail in details)
-    return "; ".join(label for label in labels if label)[:500]
+    return "; ".join(label for label in labels if label)[:500].strip() or _entry_label(entry)
 
 
 def _entry_label(entry: Element) -> str:

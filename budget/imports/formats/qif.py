@@ -199,7 +199,9 @@ def _close(file: File, record: Record | None, kind: str) -> None:
 
 
 def _add(record: Record, letter: str, value: str, kind: str) -> None:
-    if letter == "$" and kind != "account":
+    # Some programs write the amounts of splits as T.
+    split = letter == "$" or (letter == "T" and {"S", "T"} <= record.fields.keys())
+    if split and kind != "account":
         record.parts.append(value)
         return
     known = record.fields.setdefault(letter, value)
