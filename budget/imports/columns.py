@@ -422,7 +422,7 @@ class _Chooser:
         sides = [index for index in numeric if index not in whole]
         if len(whole) == 1 and not sides:
             self.roles[Role.AMOUNT] = whole
-        elif not whole and len(sides) == 2 and self._are_sides(*sides):
+        elif len(sides) == 2 and self._are_sides(*sides):
             self._sides_by_sign(*sides)
         elif not numeric:
             raise self.not_sure(_("No column has amounts."))
@@ -442,9 +442,6 @@ class _Chooser:
             for amount in whole
             if amount != balance and runs(self._values(amount), self._values(balance)) == "normal"
         ]
-        if len(single) == 1:
-            self.roles[Role.AMOUNT], self.roles[Role.BALANCE] = [single[0][0]], [single[0][1]]
-            return True
         double = [
             (debit, credit, balance)
             for balance in balances
@@ -454,25 +451,24 @@ class _Chooser:
             and self._are_sides(debit, credit)
             and runs(self._both(debit, credit), self._values(balance)) == "normal"
         ]
-        if len(double) == 1:
+        if len(single) + len(double) != 1:
+            return False
+        if single:
+            self.roles[Role.AMOUNT], self.roles[Role.BALANCE] = ([each] for each in single[0])
+        else:
             self.roles[Role.DEBIT], self.roles[Role.CREDIT], self.roles[Role.BALANCE] = (
                 [each] for each in double[0]
             )
-            return True
-        return False
+        return True
 
     def _are_sides(self, one: int, other: int) -> bool:
         """Whether of two columns each line has exactly one filled."""
-        return all(
-            amounts.is_blank(first) != amounts.is_blank(second)
-            for first, second in zip(
-                self.contents[one].cells, self.contents[other].cells, strict=True
-            )
-        )
+        values = zip(self._values(one), self._values(other), strict=True)
+        return all(bool(first) != bool(second) for first, second in values)
 
     def _both(self, debit: int, credit: int) -> list[Decimal | None]:
         return [
-            -abs(out) if out is not None else into
+            -abs(out) if out else into
             for out, into in zip(self._values(debit), self._values(credit), strict=True)
         ]
 
@@ -509,16 +505,26 @@ class _Chooser:
                 index < len(self.header) and headers.normalised(self.header[index]) in TYPE_NAMES
             )
             by_words = None not in senses and (len(senses) == 2 or type_named)
-            if (named and senses != {None}) or (by_words and not signed):
+            if (named and senses != {None}) or (
+                by_words and (not signed or self._opposes(content))
+            ):
                 self.roles[Role.DIRECTION] = [index]
                 return
+
+    def _opposes(self, directions: Content) -> bool:
+        """Whether every amount that leaves, by its direction, is positive, and the reverse."""
+        values = self._values(self.roles[Role.AMOUNT][0])
+        signs = [headers.leaves(cell) for cell in directions.cells]
+        return len(set(signs)) == 2 and all(
+            not value or (value > 0) == sign for value, sign in zip(values, signs, strict=True)
+        )
 
     def _account(self) -> None:
         if Role.ACCOUNT in self.roles or not self.rows:
             return
         taken = self.taken()
         named = [index for index in self.candidates(Role.ACCOUNT) if index not in taken]
-        if not self.header:
+        if not self.header and self.rows > 2:
             named = [index for index, content in enumerate(self.contents) if content.are_ibans()]
         for each in named:
             content = self.contents[each]

@@ -702,3 +702,26 @@ def test_an_inflow_that_is_negative_where_money_leaves() -> None:
         "-1.00",
         "2.00",
     ]
+
+
+def test_a_direction_that_is_the_reverse_of_every_sign_is_a_card_s() -> None:
+    text = "Date;Type;Description;Amount\n13/01/2026;DEBIT;a;30,00\n14/01/2026;CREDIT;b;-500,00\n"
+    assert amounts_of(text) == ["-30.00", "500.00"]
+
+
+def test_mostly_positive_amounts_are_refused() -> None:
+    with pytest.raises(NotSure):
+        reading_of(
+            "Date,Description,Amount\n13/01/2026,a,67.40\n14/01/2026,b,12.00\n15/01/2026,c,-20.00\n"
+        )
+
+
+def test_sides_with_zeros_for_nothing_and_no_header() -> None:
+    text = "13/01/2026,0,Deposit,0,500.00,500.00\n14/01/2026,101,Check,100.00,0,400.00\n"
+    with pytest.raises(NotSure):  # two lines can add up in two ways
+        reading_of(text)
+    assert amounts_of(text + "15/01/2026,102,Check,100.00,0,300.00\n") == [
+        "500.00",
+        "-100.00",
+        "-100.00",
+    ]

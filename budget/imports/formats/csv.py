@@ -555,8 +555,7 @@ class _Reader:
 
     def _check_signs(self, column: AmountColumn, sequence: str) -> None:
         """Refuses a column of which it is not sure that a negative amount leaves the account."""
-        lines = column.negatives + column.positives
-        if not lines or not column.positives:
+        if not column.positives:
             return
         if not column.negatives:
             signed = column.pluses and not column.unsigned
@@ -565,13 +564,25 @@ class _Reader:
             raise self._not_sure(
                 _("All amounts are positive, and nothing says which of them leave the account.")
             )
+        # From an account more leaves than comes in, in number; on a card's statement more is spent.
+        positives = column.positives - self._balances_among(column)
         mostly_positive = (
-            lines >= 5 and column.positives >= 4 * column.negatives and not column.pluses
+            positives + column.negatives >= 3
+            and positives >= 2 * column.negatives
+            and not column.pluses
         )
         if (mostly_positive and not sequence) or self._is_card(column):
             raise self._not_sure(
                 _("Nothing says whether the positive amounts were spent, as on a card's statement.")
             )
+
+    def _balances_among(self, column: AmountColumn) -> int:
+        """How many of the positive amounts are balances."""
+        return sum(
+            1
+            for value, label in zip(column.values, self.labels, strict=True)
+            if value and value > 0 and headers.tells_a_balance(label)
+        )
 
     def _is_card(self, column: AmountColumn) -> bool:
         """Whether payments to a card are negative, so that what was spent is positive."""
@@ -606,6 +617,9 @@ class _Reader:
             )
             if agree == known or self._runs(values) == "normal":
                 return values
+            if not agree and len({sense for sense in senses.values() if sense is not None}) == 2:
+                # A card's statement: what was spent is positive, and said to be a debit.
+                return [None if value is None else -value for value in values]
             raise self._not_sure(
                 _("The amounts' signs and the column of directions contradict each other.")
             )
