@@ -22,6 +22,7 @@ from budget.imports.columns import Told
 from budget.imports.decoding import decode
 from budget.imports.formats.ids import with_own_ids
 from budget.imports.formats.labels import folded
+from budget.imports.formats.lines import numbered_lines
 from budget.imports.reading import (
     LineStatus,
     NotReadable,
@@ -151,10 +152,9 @@ def read(content: bytes, told: Told | None = None) -> Reading:
 
 def _tags(text: str) -> Iterator[Tag]:
     """The fields of a file, and an empty one where a message ends."""
-    text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     tag: Tag | None = None
     more: list[str] = []
-    for number, whole in enumerate(text.split("\n"), start=1):
+    for number, whole, _with_end in numbered_lines(text):
         line = whole.rstrip("\x00\x1a\x03")
         if line[:1] in ("{", "-") and (found := BLOCKS.match(line)) and found.end() > 1:
             # "-" and a text may stand in field 86; a bracket ends the message.

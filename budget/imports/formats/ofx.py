@@ -25,6 +25,7 @@ from budget.imports.decoding import decode
 from budget.imports.formats.figures import Figures
 from budget.imports.formats.ids import with_own_ids
 from budget.imports.formats.labels import folded, label_of
+from budget.imports.formats.lines import with_plain_ends
 from budget.imports.reading import (
     LineStatus,
     NotReadable,
@@ -110,7 +111,7 @@ def read(content: bytes, told: Told | None = None) -> Reading:
     mean two things.
     """
     decoded = decode(content)
-    text = decoded.text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    text = with_plain_ends(decoded.text)
     root = ROOT.search(text)
     if not root:
         raise NotReadable(_("The file has no OFX statement in it."))

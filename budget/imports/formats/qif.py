@@ -24,6 +24,7 @@ from budget.imports.dates import DateOrder
 from budget.imports.decoding import decode
 from budget.imports.formats.figures import Figures
 from budget.imports.formats.labels import folded, label_of
+from budget.imports.formats.lines import numbered_lines
 from budget.imports.reading import (
     NotReadable,
     NotSure,
@@ -67,7 +68,6 @@ class Record:
     fields: dict[str, str] = field(default_factory=dict)
     parts: list[str] = field(default_factory=list)  # the amounts of its splits
     twice: str = ""
-    text: str = ""
     broken_off: bool = False
 
 
@@ -109,10 +109,11 @@ def read(content: bytes, told: Told | None = None) -> Reading:
         balance for account in file.accounts if (balance := _balance(account, amounts, order))
     ]
     named = ""
-    for record in file.records:
+    del movements
+    for record in _given_up(file.records):
         line = _line(record, amounts, order, record.account or named)
         if isinstance(line, str):
-            unreadable.append(Unreadable(record.number, line, record.text[:200]))
+            unreadable.append(Unreadable(record.number, line, _text(record)))
         elif _is_opening(record):
             named = record.account or folded(record.fields.get("L", "").strip("[] "))
             balances.append(StatementBalance(named, line.date - dt.timedelta(days=1), line.amount))
@@ -128,24 +129,13 @@ def read(content: bytes, told: Told | None = None) -> Reading:
     )
 
 
-def _numbered(text: str) -> Iterator[tuple[int, str, bool]]:
-    """Each line with its number, and whether its end is there."""
-    text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
-    start, number = 0, 0
-    while start < len(text):
-        end = text.find("\n", start)
-        number += 1
-        yield number, text[start : end if end >= 0 else len(text)].strip(), end >= 0
-        start = end + 1 if end >= 0 else len(text)
-
-
 def _take_apart(text: str) -> File:
     file = File()
     kind, account = "bank", ""
     record: Record | None = None
     seen = ended = False
-    for number, line, with_end in _numbered(text):
-        ended = with_end
+    for number, whole, with_end in numbered_lines(text):
+        line, ended = whole.strip(), with_end
         if line[:1] == "!":
             seen = True
             _close(file, record, kind)
@@ -159,7 +149,6 @@ def _take_apart(text: str) -> File:
         elif line and kind != "list":
             record = record or Record(number, account, kind in INVESTMENT)
             _add(record, line[0].upper(), line[1:].strip(), kind)
-            record.text = f"{record.text} {line}"[:220].lstrip()
     if record:
         # Without `^` the last movement is believed only where its last line has its end.
         record.broken_off = not ended
@@ -218,6 +207,18 @@ def _amounts(record: Record) -> Iterator[str]:
         if record.fields.get(letter):
             yield record.fields[letter]
     yield from record.parts
+
+
+def _given_up(records: list[Record]) -> Iterator[Record]:
+    """Each record in turn, which is then not kept any more: lines take their place in memory."""
+    records.reverse()
+    while records:
+        yield records.pop()
+
+
+def _text(record: Record) -> str:
+    fields = [f"{letter}{value}" for letter, value in record.fields.items()]
+    return folded(" ".join([*fields, *(f"${part}" for part in record.parts)])[:200])
 
 
 def _written_date(value: str) -> str:
