@@ -551,6 +551,8 @@ class _Chooser:
             for each in self.candidates(Role.LABEL)
             if each not in taken and self.contents[each].may_be_label()
         ]
+        # A label is a label even where all of them are numbers.
+        named = named or [each for each in self.candidates(Role.LABEL) if each not in taken][:1]
         surest = [each for each in named if self._rank(Role.LABEL, each) < headers.AFTER_THE_LISTS]
         others = [
             index

@@ -109,6 +109,7 @@ def _decode(content: bytes) -> tuple[str, str]:
         return _single_byte(content)
 
 
+BEYOND_ASCII = bytes(range(0x80, 0x100))
 UTF8_SEQUENCE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}"
 )
@@ -116,7 +117,7 @@ UTF8_SEQUENCE = re.compile(
 
 def _is_mostly_utf8(content: bytes) -> bool:
     """Whether most letters beyond ASCII are UTF-8: some programs put files together unread."""
-    beyond = sum(1 for byte in content if byte >= 0x80)
+    beyond = len(content) - len(content.translate(None, delete=BEYOND_ASCII))
     return sum(len(found) for found in UTF8_SEQUENCE.findall(content)) * 2 > beyond
 
 
@@ -162,13 +163,13 @@ def _single_byte(content: bytes) -> tuple[str, str]:
 
 
 def _around(content: bytes) -> bytes:
-    """The words that have a letter beyond ASCII, at most some thousands of them."""
+    """What stands around the bytes beyond ASCII, for at most some thousands of them."""
     found: list[bytes] = []
-    for match in re.finditer(rb"[^\x00-\x40;,|]*[\x80-\xff][^\x00-\x40;,|]*", content):
-        found.append(match[0][:80])
+    for match in re.finditer(rb"[\x80-\xff]+", content):
+        found.append(content[max(0, match.start() - 20) : match.end() + 20][:80])
         if len(found) == 5000:
             break
-    return b" ".join(found)
+    return b"; ".join(found)
 
 
 def _oddities(text: str, encoding: str) -> int:

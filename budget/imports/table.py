@@ -76,6 +76,10 @@ class Table:
         quotes = [self.lines[index].count('"') for index in range(begin, end)]
         if not self.backslash and sum(quotes) % 2:
             return True
+        # Lines that are whole movements, were it not for their quotes: each has one left open.
+        plain = (self.lines[index].strip().split(self.delimiter) for index in range(begin, end))
+        if is_movement(next(plain)) and any(is_movement(cells) for cells in plain):
+            return True
         return any(
             count % 2 == 0 and is_movement(self.split(self.lines[index]))
             for index, count in enumerate(quotes[1:], start=begin + 1)

@@ -725,3 +725,33 @@ def test_sides_with_zeros_for_nothing_and_no_header() -> None:
         "-100.00",
         "-100.00",
     ]
+
+
+def test_sums_without_a_name_after_the_rows_are_no_movements() -> None:
+    text = "Date;Libellé;Débit;Crédit\n13/01/2026;a;5,00;\n14/01/2026;b;;3,00\n"
+    assert amounts_of(text + ";;5,00;3,00\n") == ["-5.00", "3.00"]
+    assert reading_of(text + ";;5,00;4,00\n").unreadable
+
+
+def test_a_day_with_its_balance_alone_is_no_movement() -> None:
+    text = "Date;Libellé;Montant;Solde\n01/01/2026;;;100,00\n13/01/2026;a;-5,00;95,00\n"
+    assert amounts_of(text) == ["-5.00"]
+
+
+def test_labels_of_digits_are_labels() -> None:
+    assert rows("Date;Libellé;Montant\n13/01/2026;123456;-5,00\n") == [
+        ("2026-01-13", "-5.00", "123456")
+    ]
+
+
+def test_quotes_left_open_on_two_lines_do_not_make_one_of_them() -> None:
+    reading = reading_of(
+        'Date;Libellé;Montant\n13/01/2026;"a;-1,00\n14/01/2026;"b;-2,00\n15/01/2026;c;-3,00\n'
+    )
+    assert [line.label for line in reading.lines] == ["c"]
+    assert [each.number for each in reading.unreadable] == [2, 3]
+
+
+def test_a_label_over_several_lines_before_another_date() -> None:
+    text = 'Date;Libellé;Date valeur;Montant\n13/01/2026;"a\nb";14/01/2026;-1,00\n'
+    assert rows(text) == [("2026-01-13", "-1.00", "a b")]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -205,6 +207,8 @@ class _Reader:
 
     def _preamble(self, rows: Sequence[Sequence[str]], *, first: bool) -> None:
         """What is said of the account before its movements."""
+        if not rows:
+            return
         account = account_of(rows)
         if account or not first:
             self.accounts_by_block.append((len(self.numbers), account))
@@ -382,9 +386,11 @@ class _Reader:
         if column is not None:
             folded = {cell: _unwrapped(cell) for cell in set(column)}
             return [folded[cell] for cell in column]
-        accounts = [""] * self.count
-        for start, account in self.accounts_by_block:
-            accounts[start:] = [account] * (self.count - start)
+        accounts: list[str] = []
+        for (start, account), (end, _next) in itertools.pairwise(
+            [(0, ""), *self.accounts_by_block, (self.count, "")]
+        ):
+            accounts += [account] * (end - start)
         return accounts
 
     # Dates
@@ -719,7 +725,7 @@ class _Reader:
         if date is None:
             return self._undated(index)
         if value is None:
-            if headers.tells_a_sum(label):
+            if headers.tells_a_sum(label) or self._has_balance_alone(index, label):
                 return ""
             return (
                 _("There is no amount.")
@@ -746,6 +752,8 @@ class _Reader:
         paid = any(amounts.is_amount(column[index]) for column in self._money_cells())
         if self._tells_a_sum(index) or not (paid or cell) or self._is_header(index):
             return ""
+        if not cell and not self.labels[index] and self._is_sum(index):
+            return ""
         return _("The date cannot be read.") if cell else _("There is no date.")
 
     def _is_balance(self, index: int, label: str) -> bool:
@@ -764,6 +772,36 @@ class _Reader:
     def _is_header(self, index: int) -> bool:
         """Whether a row is the header once more, with other capitals or spaces."""
         return bool(self.header) and self._names(self._cells_of(index)) == self._names(self.header)
+
+    def _has_balance_alone(self, index: int, label: str) -> bool:
+        """Whether a row has nothing but a day and the balance on it."""
+        balance = self._column(Role.BALANCE)
+        return (
+            not label
+            and self.is_blank[index]
+            and balance is not None
+            and amounts.is_amount(balance[index])
+        )
+
+    def _is_sum(self, index: int) -> bool:
+        """Whether the amounts of a row without a date are the sums of those that have one."""
+        columns, sums = self._sums
+        return all(
+            abs(column[index] or 0) == abs(each) for column, each in zip(columns, sums, strict=True)
+        )
+
+    @functools.cached_property
+    def _sums(self) -> tuple[list[Sequence[Decimal | None]], list[Decimal]]:
+        """The columns of amounts as they are written, and the sum of each over the dated rows."""
+        columns = [amounts.read_column(column).values for column in self._money_cells()]
+        sums = [
+            sum(
+                (value for value, date in zip(column, self.dates, strict=True) if value and date),
+                Decimal(),
+            )
+            for column in columns
+        ]
+        return columns, sums
 
     def _tells_a_sum(self, index: int) -> bool:
         """Whether any cell of a row says that it is a balance or a total."""
@@ -874,7 +912,6 @@ ACCOUNT_WITHIN = re.compile(
     r"(?:compte|livret|account|konto|carte|rekening)\b[^;0-9]{0,60}?n[°o]?\s*:?\s*([0-9X*][0-9A-Z*]{4,33})\b",
     re.IGNORECASE,
 )
-IBAN = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
 
 
 def account_of(rows: Sequence[Sequence[str]]) -> str:
