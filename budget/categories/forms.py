@@ -88,7 +88,8 @@ class CategoryForm(VersionedForm):
         self.category = category
         super().__init__(*args, **{"initial": _initial(category), **kwargs})
         open_buckets = Bucket.objects.open()
-        if open_buckets:
+        if open_buckets or self.data.get("bucket"):
+            # What was sent was chosen while there was one, and its end is told beside the field.
             cast("forms.ModelChoiceField[Bucket]", self.fields["bucket"]).queryset = open_buckets
         else:  # What a household does not use does not show.
             del self.fields["bucket"]

@@ -122,7 +122,8 @@ class GoalForm(VersionedForm, PlanForm):
         category = cast("forms.ModelChoiceField[Category]", self.fields["category"])
         category.queryset = Category.objects.active()
         wallets = Wallet.objects.open()
-        if wallets.count() > 1:
+        if wallets.count() > 1 or self.data.get("wallet"):
+            # What was sent was chosen while there were more, and its end is told beside the field.
             cast("forms.ModelChoiceField[Wallet]", self.fields["wallet"]).queryset = wallets
         else:
             del self.fields["wallet"]

@@ -167,6 +167,17 @@ def test_an_adjustment_of_another_amount_than_agreed_is_not_booked(account: Wall
     assert Transaction.objects.count() == 1
 
 
+def test_a_tab_that_still_points_after_it_was_closed_gets_its_figures_and_nothing_to_press(
+    account: Wallet, as_alice: Client, htmx: dict[str, str]
+) -> None:
+    found = closed(account, 100)
+    figures = as_alice.get(f"{LIST}{found.pk}/", headers=htmx)
+    assert figures.status_code == 200
+    assert "100,00" in figures.content.decode()
+    assert "<button" not in figures.content.decode()
+    assert "difference-said" not in figures.content.decode()
+
+
 def test_a_second_click_on_close_says_the_same_and_books_nothing_more(
     account: Wallet, as_alice: Client
 ) -> None:

@@ -135,12 +135,15 @@ def test_a_colour_of_one_s_own_is_shown_as_chosen() -> None:
     assert f'value="{COLOURS[3][0]}"' in ours.partition("checked")[0]
 
 
-def test_without_envelopes_the_form_asks_for_none(scope: Household) -> None:
+def test_without_envelopes_the_form_asks_for_none_and_tells_that_the_last_was_closed(
+    scope: Household,
+) -> None:
     closed = bucket("Ancienne")
     closed.closed_at = timezone.now()
     closed.save()
     assert "bucket" not in form().fields
-    found = form(bucket=str(closed.pk))
+    assert list(errors(bucket=str(closed.pk))) == ["bucket"]
+    found = form(bucket="")
     assert found.is_valid()
     assert found.values()["bucket"] is None
 

@@ -49,6 +49,17 @@ def test_with_one_wallet_nothing_is_asked(as_alice: Client, scope: Household) ->
     assert Goal.objects.get().wallet is None
 
 
+def test_a_wallet_closed_meanwhile_is_told_also_where_one_alone_is_left(
+    as_alice: Client, scope: Household
+) -> None:
+    savings = wallet("Livret bleu")
+    wallet_close(wallet=savings, into=first_wallet())
+    response = as_alice.post(ADD, VALID | {"wallet": savings.pk})
+    assert response.status_code == 422
+    assert "Ce portefeuille a été clos" in response.content.decode()
+    assert as_alice.post(ADD, VALID | {"wallet": first_wallet().pk}).status_code == 302
+
+
 def test_the_wallet_is_chosen_and_shown(as_alice: Client, scope: Household) -> None:
     savings = wallet("Livret bleu")
     assert 'name="wallet"' in as_alice.get(ADD).content.decode()
