@@ -193,6 +193,7 @@ def test_the_other_direction_has_its_own_suggestion_until_a_category_is_chosen(
     dialog.get_by_text("Dépense", exact=True).click()
     expect(checked).to_have_text("Loisirs")
     page.keyboard.press("Escape")
+    expect(dialog).not_to_be_visible()
 
     add("Salaire", income=True)
     page.locator("body").press("n")
