@@ -163,6 +163,7 @@ def test_what_is_available_counts_as_balance_only_without_a_credit_line() -> Non
     [
         b"",
         b"<Document/>",
+        b"<Ntry></Ntry>",
         b"<html><body>404</body></html>",
         document(entry())[:-30],
         document(entry()) + document(entry()),
@@ -172,7 +173,7 @@ def test_what_is_available_counts_as_balance_only_without_a_credit_line() -> Non
         document(entry(more=f"<AddtlNtryInf>{'x' * 1_500_000}</AddtlNtryInf>")),
         document(entry("&undefined;")),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_a_damaged_or_dangerous_file_is_refused(content: bytes) -> None:
     with pytest.raises(NotReadable):

@@ -185,7 +185,7 @@ class Reader:
         elif tag in STATEMENTS and self.message and not self.statement_depth:
             self.statement_depth = self.depth
             self.statements.append(Statement())
-        elif self.statement_depth == self.depth - 1 and tag in PARTS:
+        elif tag in PARTS and self.statement_depth and self.statement_depth == self.depth - 1:
             self.open.append(Element(tag))
 
     def _data(self, data: str) -> None:
