@@ -129,13 +129,11 @@ class Columns:
         name = self.header[index].strip() if index < len(self.header) else ""
         return name or str(index + 1)
 
-    def seen(self, width: int) -> list[str]:
-        return [self.name(index) for index in range(max(width, len(self.header)))]
-
 
 def names_of(header: Sequence[str], width: int) -> list[str]:
-    """The columns as they were seen, for a refusal."""
-    return Columns({}, header).seen(width)
+    """The columns as a person sees them: by their names, or by numbers where they have none."""
+    columns = Columns({}, header)
+    return [columns.name(index) for index in range(max(width, len(header)))]
 
 
 def contents_of(rows: Iterable[Sequence[str]], width: int) -> list[Content]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import enum
 import functools
+import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from budget.imports.reading import LineStatus
 
@@ -38,6 +40,15 @@ def normalised(name: str) -> str:
         re.sub(r"[^a-z0-9]+", " ", letters.replace("ł", "l").replace("ø", "o")).strip()
         or name.strip()
     )
+
+
+def header_fingerprint(columns: Sequence[str]) -> str:
+    """What a table with these columns is known by again: 64 hexadecimal digits.
+
+    Columns without a name go by their number, so that tables without a header and with as many
+    columns have the same.
+    """
+    return hashlib.sha256(";".join(map(normalised, columns)).encode()).hexdigest()
 
 
 CURRENCIES = (

@@ -69,6 +69,10 @@ class Reading:
     encoding: str = ""
     #: For CSV: which column was taken for what, by its header or "1", "2"….
     columns: dict[str, str] = field(default_factory=dict)
+    #: For CSV: all columns as a person sees them, by name, or by number where there is none.
+    header: list[str] = field(default_factory=list)
+    #: For CSV: the first rows below the header, each with a cell for every column.
+    sample: list[list[str]] = field(default_factory=list)
 
 
 class NotReadable(ValueError):  # noqa: N818
@@ -76,8 +80,15 @@ class NotReadable(ValueError):  # noqa: N818
 
 
 class NotSure(NotReadable):
-    """The file can be read in more than one way. `columns` are those that were seen."""
+    """The file can be read in more than one way.
 
-    def __init__(self, reason: str, columns: Sequence[str]) -> None:
+    `columns` are those that were seen, `sample` a table's first rows, with a cell for each column;
+    as `Reading.header` and `Reading.sample` have them.
+    """
+
+    def __init__(
+        self, reason: str, columns: Sequence[str], sample: Sequence[Sequence[str]] = ()
+    ) -> None:
         super().__init__(reason)
         self.columns = list(columns)
+        self.sample = [list(cells) for cells in sample]

@@ -9,7 +9,7 @@ from budget.imports.amounts import Decimals
 from budget.imports.columns import Told
 from budget.imports.dates import DateOrder
 from budget.imports.formats.csv import read
-from budget.imports.headers import Role
+from budget.imports.headers import Role, header_fingerprint
 from budget.imports.reading import LineStatus, NotReadable, NotSure, Reading
 
 
@@ -755,3 +755,49 @@ def test_quotes_left_open_on_two_lines_do_not_make_one_of_them() -> None:
 def test_a_label_over_several_lines_before_another_date() -> None:
     text = 'Date;Libellé;Date valeur;Montant\n13/01/2026;"a\nb";14/01/2026;-1,00\n'
     assert rows(text) == [("2026-01-13", "-1.00", "a b")]
+
+
+def test_the_columns_and_first_rows_are_kept_for_who_maps_them() -> None:
+    reading = reading_of(
+        "Compte n° 123\n\nDate;Libellé;Montant;\n\n13/01/2026;Café  de\x00 la Gare;-12,50;x\n"
+        "14/01/2026;Paie;1200,00\n" + "15/01/2026;Café;-1,00;\n" * 20
+    )
+    assert reading.header == ["Date", "Libellé", "Montant", "4"]
+    assert reading.sample[:2] == [
+        ["13/01/2026", "Café de la Gare", "-12,50", "x"],
+        ["14/01/2026", "Paie", "1200,00", ""],
+    ]
+    assert len(reading.sample) == 8
+
+
+def test_a_table_without_a_header_has_numbered_columns_and_its_movements_to_show() -> None:
+    reading = reading_of("13/01/2026;Café;-12,50\n14/01/2026;Paie;1200,00\n")
+    assert reading.header == ["1", "2", "3"]
+    assert reading.sample == [["13/01/2026", "Café", "-12,50"], ["14/01/2026", "Paie", "1200,00"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Date;Libellé;Montant;;\n01/02/2026;Café;1,00;;\n01/02/2026;Bar;1,00;;\n",
+        "Quand;Libellé;Combien;;\n1;Café;x;;\n2;Bar;y;;\n",
+    ],
+    ids=["read in two ways", "no header known"],
+)
+def test_what_is_not_sure_tells_the_columns_and_shows_rows(text: str) -> None:
+    with pytest.raises(NotSure) as refused:
+        reading_of(text)
+    assert [cells[1] for cells in refused.value.sample] == ["Café", "Bar"]
+    assert {len(cells) for cells in refused.value.sample} == {len(refused.value.columns)}
+
+
+def test_a_row_that_is_shown_is_cut_where_it_is_long() -> None:
+    reading = reading_of(f"Date;Libellé;Montant\n13/01/2026;{'x' * 9_000};-12,50\n")
+    assert reading.sample == [["13/01/2026", "x" * 200, "-12,50"]]
+
+
+def test_a_header_is_known_again_whatever_its_capitals_accents_and_signs() -> None:
+    first = header_fingerprint(["Date", "Libellé", "Montant (EUR)"])
+    assert first == header_fingerprint([" DATE ", "libelle", "montant  EUR"])
+    assert first != header_fingerprint(["Date", "Montant (EUR)", "Libellé"])
+    assert len(first) == 64

@@ -35,6 +35,10 @@ from budget.imports.table import SAMPLE_LINES, Table, is_movement, recognise, sp
 HEADER_ROWS = 80
 #: Longer labels are no labels: no bank writes more than some hundred characters.
 LONGEST_LABEL = 10_000
+#: What is shown of a table where a person says which column is what: rows, and characters of each
+#: cell.
+ROWS_SHOWN = 8
+LONGEST_SHOWN = 200
 NOTHING_TOLD = Told()
 #: Currencies without decimals: a lone separator in their amounts parts thousands.
 WHOLE_CURRENCIES = {"JPY", "HUF", "KRW", "CLP", "ISK", "VND", "XOF", "XAF", "XPF", "IDR", "PYG"}
@@ -81,6 +85,7 @@ class _Reader:
         self.header_number = 0
         self.header_width = 0  # with the columns at its end that have no name
         self.width = 0
+        self.seen: list[str] = []  # the columns' names, or numbers where they have none
         self.numbers: list[int] = []
         self.accounts_by_block: list[tuple[int, str]] = []
         self.columns: Columns
@@ -94,24 +99,29 @@ class _Reader:
         common = widths.most_common(1)[0][0] if widths else 0
         if not self.header:
             if not movements:
-                raise self._nothing()
-            movements = [cells for cells in movements if len(cells) == common]
-        self._check_width(movements, common)
+                raise self._nothing([cells for cells in after if any(cells)])
+            after = movements = [cells for cells in movements if len(cells) == common]
         self.width = max(len(self.header), common)
-        self.columns = choose(self.header, movements, self.width, self.told)
-        self._check_before([cells or [] for _number, cells in sample[: max(self.header_row, 0)]])
-        return self._interpret(self._collect())
+        self.seen = names_of(self.header, self.width)
+        self.sample = _shown(after, self.width)
+        try:
+            self._check_width(movements, common)
+            self.columns = choose(self.header, movements, self.width, self.told)
+            before = sample[: max(self.header_row, 0)]
+            self._check_before([cells or [] for _number, cells in before])
+            return self._interpret(self._collect())
+        except NotSure as error:
+            error.sample = self.sample
+            raise
 
-    def _nothing(self) -> NotReadable:
-        columns = next(
-            (cells for _n, cells in self.table.rows(SAMPLE_LINES) if cells and any(cells)), []
-        )
-        if len(columns) > 1:
-            return NotSure(
-                _("No line with a date and an amount was found."),
-                [" ".join(name.split())[:60] for name in columns[:60]],
-            )
-        return NotReadable(_("No line with a date and an amount was found."))
+    def _nothing(self, rows: Sequence[Sequence[str]]) -> NotReadable:
+        """What is said of a table without a header in which no row is a movement."""
+        reason = _("No line with a date and an amount was found.")
+        columns = rows[0][:60] if rows else []
+        if len(columns) < 2:
+            return NotReadable(reason)
+        names = names_of([" ".join(name.split())[:60] for name in columns], len(columns))
+        return NotSure(reason, names, _shown(rows[1:], len(columns)))
 
     # The header
 
@@ -176,7 +186,7 @@ class _Reader:
         ):
             raise NotSure(
                 _("The lines have more cells than there are column names."),
-                names_of(self.header, common),
+                self.seen,
             )
 
     def _check_before(self, rows: Sequence[Sequence[str]]) -> None:
@@ -191,7 +201,7 @@ class _Reader:
             if date is None or max(date, *money) >= len(cells) or not dates.is_date(cells[date]):
                 continue
             if any(amounts.is_amount(cells[index]) for index in money):
-                raise NotSure(_("There are movements before the header."), self.header)
+                raise NotSure(_("There are movements before the header."), self.seen)
 
     def _check_other_header(self, cells: Sequence[str]) -> None:
         """Refuses a file with several tables whose columns are not the same."""
@@ -200,7 +210,7 @@ class _Reader:
             and self._header_score(cells) > 2
             and self._names(cells) != self._names(self.header)
         ):
-            raise NotSure(_("The file has several tables, with other columns each."), self.header)
+            raise NotSure(_("The file has several tables, with other columns each."), self.seen)
 
     def _names(self, cells: Sequence[str]) -> list[str]:
         return [headers.normalised(cell) for cell in cells if cell.strip()]
@@ -347,6 +357,8 @@ class _Reader:
                 for role, indices in self.columns.roles.items()
                 if indices
             },
+            header=self.seen,
+            sample=self.sample,
         )
 
     def _with_pending(self, cells: Sequence[str]) -> Sequence[str]:
@@ -366,7 +378,7 @@ class _Reader:
         return None if index is None else self.cells[index]
 
     def _not_sure(self, reason: str) -> NotSure:
-        return NotSure(reason, self.columns.seen(self.width))
+        return NotSure(reason, self.seen)
 
     def _labels(self) -> Sequence[str]:
         indices = self.columns.roles.get(Role.LABEL, [])
@@ -866,6 +878,17 @@ class _Reader:
         if Role.BANK_ID in self.told.columns or len(set(filled)) == len(filled):
             return ids
         return None
+
+
+def _shown(rows: Sequence[Sequence[str]], width: int) -> list[list[str]]:
+    """The first rows as a person is shown them: each with as many cells as there are columns."""
+    return [
+        [
+            " ".join(cell[:LONGEST_SHOWN].replace("\x00", "").split())
+            for cell in itertools.islice(itertools.chain(cells, itertools.repeat("")), width)
+        ]
+        for cells in itertools.islice(filter(any, rows), ROWS_SHOWN)
+    ]
 
 
 def joined(parts: Iterable[str]) -> str:
