@@ -66,6 +66,8 @@ def _pieces(besides: Mapping[str, Any]) -> Iterator[str]:
     }
     yield _json(head)[:-1]  # the closing brace comes last
     for model in household_models():
+        if not model.exported:
+            continue
         yield f',\n"{model._meta.label_lower}": ['
         yield from _rows(model)
         yield "]"

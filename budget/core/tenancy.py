@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.db import connection, models, transaction
 from django.db.migrations.operations.base import Operation
@@ -135,6 +135,9 @@ class HouseholdManager[M: models.Model](models.Manager[M]):
 
 class HouseholdModel(models.Model):
     """A row that a household owns. Its migration adds `HouseholdPolicy`."""
+
+    #: Whether its rows are part of the file in which a household takes everything away.
+    exported: ClassVar[bool] = True
 
     household = models.ForeignKey(
         "users.Household",

@@ -203,6 +203,8 @@ class Transaction(HouseholdModel):
     )
     description = models.CharField(_("description"), max_length=200, blank=True)
     note = models.TextField(_("note"), max_length=1000, blank=True)
+    # The bank's own words, of a line that came in a file; what the description was made from.
+    bank_label = models.TextField(_("bank’s label"), blank=True, db_default="", editable=False)
     # In cents, as a list shows it, negative for what goes out: what a table is sorted by. An
     # integer, because under a policy only leakproof operators reach an index, and those of
     # `numeric` are not: docs/adr/0003.

@@ -268,6 +268,7 @@ def _as_written(line: Transaction) -> dict[str, Any]:
         "spread": [(bucket.pk, weight) for bucket, weight in _spread_before(line)],
         "description": line.description,
         "note": line.note,
+        "bank_label": line.bank_label,
         "version": line.version,
         "created_by": line.created_by_id,
     }
@@ -303,6 +304,7 @@ def transaction_restore(*, token: str) -> Transaction:
             to_pointed=data["pointed"][1],
             description=data["description"],
             note=data["note"],
+            bank_label=data.get("bank_label", ""),  # none in what was deleted before there were any
             version=data["version"] + 1,
             created_by=User.objects.filter(pk=data["created_by"]).first(),
             **_named_again(data),

@@ -1,0 +1,143 @@
+"""Writes of a file before it is imported: receiving it, reading it again, removing it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping as MappingOf
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from budget.core.guards import guarded
+from budget.core.tenancy import active_household
+from budget.imports.columns import Told
+from budget.imports.drafting import Drafter
+from budget.imports.entering import NotWaiting
+from budget.imports.mappings import told_as_json, told_from_json
+from budget.imports.models import Import, ImportFile, ImportState, Statement
+from budget.imports.reading import NotReadable, NotSure, Reading
+from budget.imports.recognition import read
+from budget.imports.staging import lines_clear, lines_stage, statements_make
+from budget.users.models import User
+from budget.users.services import household_lock
+from budget.wallets.models import Wallet
+
+#: How long a file waits to be imported.
+KEPT = dt.timedelta(hours=24)
+
+
+def import_receive(
+    *, file_name: str, content: bytes, user: User | None, told: Told | None = None
+) -> Import:
+    """Read a file that was uploaded, and keep it for the preview; nothing enters the ledger.
+
+    `told` is what is known of its columns. The same content that is waiting already is returned
+    as it waits. Raises NotReadable where the file is refused; a table that can be read in several
+    ways is kept, and asks.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    source = Import(file_name=file_name[-255:], size=len(content), sha256=digest, created_by=user)
+    reading = _read(source, content, told)
+    with guarded():
+        household_lock(active_household())
+        waiting = Import.objects.waiting().filter(sha256=digest).first()
+        if waiting is not None:
+            return waiting
+        source.save()
+        ImportFile.objects.create(source=source, content=content)
+        if reading is not None:
+            _stage(source, reading, statements_make(source, reading))
+    return source
+
+
+def import_read_again(*, source: Import, told: Told | None) -> Import:
+    """Read a waiting file once more, with what the person says of its columns.
+
+    What was chosen for its lines so far is lost. Raises NotWaiting; NotReadable, and NotSure where
+    what was told leaves it open still: then nothing changes.
+    """
+    with guarded():
+        household_lock(active_household())
+        current, content = _kept(source)
+        reading = read(content, told)
+        if not reading.lines and not reading.unreadable:
+            raise NotReadable(_("No line with a date and an amount was found."))
+        _note(current, reading, told)
+        current.save()
+        Statement.objects.filter(source=current).delete()
+        _stage(current, reading, statements_make(current, reading))
+    return current
+
+
+def statements_assign(*, source: Import, wallets: MappingOf[int, Wallet | None]) -> Import:
+    """Say which wallet each statement of a waiting file is, by the statements' ids.
+
+    None leaves a statement's lines out. The file is staged anew, since lines are known by their
+    wallet; what was chosen for its lines so far is lost. Raises NotWaiting.
+    """
+    with guarded():
+        household_lock(active_household())
+        current, content = _kept(source)
+        statements = list(Statement.objects.filter(source=current))
+        for each in statements:
+            if each.pk in wallets:
+                each.wallet = wallets[each.pk]
+                each.skipped = each.wallet is None
+        Statement.objects.bulk_update(statements, ["wallet", "skipped"])
+        lines_clear(current)
+        _stage(current, read(content, told_from_json(current.told)), statements)
+    return current
+
+
+def import_discard(*, source: Import) -> None:
+    """Remove a waiting file. Raises NotWaiting where it is imported already, or gone."""
+    deleted, _rows = Import.objects.waiting().filter(pk=source.pk).delete()
+    if not deleted:
+        raise NotWaiting
+
+
+def uploads_clear(*, now: dt.datetime | None = None) -> int:
+    """Remove files that have waited for longer than KEPT, in every household in scope; how many."""
+    before = (now or timezone.now()) - KEPT
+    deleted, _rows = Import.objects.waiting().filter(created_at__lt=before).delete()
+    return deleted
+
+
+def _kept(source: Import) -> tuple[Import, bytes]:
+    """A waiting file as it is now, locked, and its content. Raises NotWaiting."""
+    current = Import.objects.waiting().select_for_update(no_key=True).filter(pk=source.pk).first()
+    file = ImportFile.objects.filter(source=source.pk).first()
+    if current is None or file is None:
+        raise NotWaiting
+    return current, bytes(file.content)
+
+
+def _read(source: Import, content: bytes, told: Told | None) -> Reading | None:
+    """What is in a file, written down in its import; None where the person has to be asked."""
+    try:
+        reading = read(content, told)
+    except NotSure as error:
+        if told is not None:
+            raise
+        source.state = ImportState.ASKING
+        source.question = str(error)
+        source.header = list(error.columns)
+        source.format = "csv"
+        return None
+    if not reading.lines and not reading.unreadable:
+        raise NotReadable(_("No line with a date and an amount was found."))
+    _note(source, reading, told)
+    return reading
+
+
+def _note(source: Import, reading: Reading, told: Told | None) -> None:
+    source.state = ImportState.READY
+    source.question = ""
+    source.format, source.layout = reading.format, reading.layout
+    source.encoding, source.columns = reading.encoding, reading.columns
+    source.told = told_as_json(told) if told else {}
+
+
+def _stage(source: Import, reading: Reading, statements: list[Statement]) -> None:
+    lines_stage(source, reading, statements, Drafter())

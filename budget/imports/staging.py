@@ -1,0 +1,286 @@
+"""The lines of a file on their way from a reader to the preview, and which are there already.
+
+COPY into a temporary table (PostgreSQL refuses it under a policy), then one INSERT … SELECT, which
+also finds what the bank has said before.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from psycopg.types.json import Jsonb
+
+from budget.core.periods import FIRST_DATE, LAST_DATE
+from budget.core.tenancy import active_household
+from budget.imports.drafting import Drafter
+from budget.imports.models import Finding, Import, ImportLine, KnownAccount, Statement
+from budget.imports.reading import LineStatus, Reading, StatementLine
+from budget.transactions.closing import ClosedDays
+from budget.wallets.models import Wallet
+
+#: More does not fit the ledger's column.
+LARGEST_AMOUNT = Decimal("999999999999.99")
+CENT = Decimal("0.01")
+
+# The bank's own id tells a line, with its day and amount, since some banks number them anew in
+# every file. Without one, two equal lines of a day are told apart by their order in the file.
+# Changing this makes every line unknown that was imported before.
+FINGERPRINT = """
+md5(concat_ws('|', statement.wallet_id, draft.date, draft.amount,
+    CASE WHEN draft.bank_id <> '' THEN 'id|' || draft.bank_id
+         ELSE budget_fold(draft.label) || '|' || row_number() OVER (
+             PARTITION BY statement.wallet_id, draft.date, draft.amount,
+                          budget_fold(draft.label), draft.bank_id
+             ORDER BY draft.n)
+    END))::uuid
+"""
+
+# What the ledger's line is, or was, that a line of an earlier file became.
+KNOWN = """
+SELECT DISTINCT ON (line.fingerprint) line.fingerprint,
+       CASE WHEN line.choice = 'add' THEN line.entry ELSE line.found END AS entry
+FROM imports_importline AS line
+JOIN imports_statement AS statement
+  ON statement.household_id = line.household_id AND statement.id = line.statement_id
+JOIN imports_import AS source
+  ON source.household_id = statement.household_id AND source.id = statement.source_id
+WHERE line.household_id = %(household)s AND source.state = 'done'
+  AND line.fingerprint IS NOT NULL AND line.date BETWEEN %(first)s AND %(last)s
+ORDER BY line.fingerprint, (line.choice = 'leave'), line.id DESC
+"""
+
+STAGE = f"""
+INSERT INTO imports_importline
+    (household_id, statement_id, number, date, value_date, amount, label, bank_id, status, reason,
+     fingerprint, finding, choice, entry, found, description, category_id, bucket_id, person_id,
+     to_wallet_id, suggested, confidence, because)
+SELECT %(household)s, line.statement_id, number, date, value_date, amount, label, bank_id, status,
+       reason, line.fingerprint, found.finding,
+       CASE WHEN found.finding = 'new' THEN 'add' ELSE 'leave' END,
+       nextval('transactions_transaction_id_seq'),
+       CASE WHEN found.finding = 'known' THEN known.entry END,
+       description, category_id, bucket_id, person_id,
+       CASE WHEN to_wallet_id IS DISTINCT FROM wallet_id THEN to_wallet_id END,
+       suggested, confidence, because
+FROM (
+    SELECT draft.*, statement.wallet_id,
+           CASE WHEN draft.finding = '' AND statement.wallet_id IS NOT NULL THEN {FINGERPRINT} END
+           AS fingerprint
+    FROM import_draft AS draft
+    JOIN imports_statement AS statement ON statement.id = draft.statement_id
+) AS line
+LEFT JOIN ({KNOWN}) AS known ON known.fingerprint = line.fingerprint
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN line.finding <> '' THEN line.finding
+        WHEN known.fingerprint IS NOT NULL THEN 'known'
+        WHEN EXISTS (
+            SELECT FROM unnest(%(closed_first)s::date[], %(closed_last)s::date[])
+            AS closed (first, last) WHERE line.date BETWEEN closed.first AND closed.last
+        ) THEN 'closed'
+        ELSE 'new' END AS finding
+) AS found
+ORDER BY line.n
+"""  # noqa: S608 - constants of ours
+
+_COLUMNS = {
+    "n": "integer",
+    "statement_id": "bigint",
+    "number": "integer",
+    "date": "date",
+    "value_date": "date",
+    "amount": "numeric(14, 2)",
+    "label": "text",
+    "bank_id": "text",
+    "status": "text",
+    "finding": "text",
+    "reason": "text",
+    "description": "text",
+    "category_id": "bigint",
+    "bucket_id": "bigint",
+    "person_id": "bigint",
+    "to_wallet_id": "bigint",
+    "suggested": "bigint",
+    "confidence": "smallint",
+    "because": "jsonb",
+}
+
+
+def statements_make(source: Import, reading: Reading) -> list[Statement]:
+    """One statement for each account of the file, with the wallet that it is known to be."""
+    accounts = list(dict.fromkeys(line.account[:100] for line in reading.lines)) or [""]
+    wallets = wallets_known(source, accounts)
+    balances = closing_balances(reading)
+    currencies = {line.account[:100]: line.currency for line in reading.lines if line.currency}
+    statements = [
+        Statement(
+            household=active_household(),
+            source=source,
+            account=account,
+            wallet=wallets[account],
+            currency=currencies.get(account, "")[:3],
+            balance_date=balances[account][0] if account in balances else None,
+            balance=balances[account][1] if account in balances else None,
+        )
+        for account in accounts
+    ]
+    return Statement.objects.bulk_create(statements)
+
+
+def account_key(source: Import, account: str) -> str:
+    """By what the wallet of an account is remembered; files that name none have their bank's."""
+    return account or f"layout:{source.layout or source.format}"
+
+
+def wallets_known(source: Import, accounts: Sequence[str]) -> dict[str, Wallet | None]:
+    """The wallet of each account: as the person said before, or the household's only one."""
+    open_ones = Wallet.objects.open().in_bulk()
+    keys = {account: account_key(source, account) for account in accounts}
+    said = {
+        known.key: open_ones.get(known.wallet_id)
+        for known in KnownAccount.objects.filter(key__in=keys.values())
+    }
+    only = next(iter(open_ones.values())) if len(open_ones) == 1 and len(accounts) == 1 else None
+    return {account: said.get(key, only) for account, key in keys.items()}
+
+
+def closing_balances(reading: Reading) -> dict[str, tuple[dt.date, Decimal]]:
+    """What the file says that each account held last: in words, or beside its last movement."""
+    found: dict[str, tuple[dt.date, Decimal]] = {}
+    for told in reading.balances:
+        account = told.account[:100]
+        if account not in found or told.date >= found[account][0]:
+            found[account] = (told.date, told.amount)
+    beside: dict[str, tuple[dt.date, Decimal]] = {}
+    first_day: dict[str, dt.date] = {}
+    for line in reading.lines:
+        if line.balance is None or line.status is not LineStatus.BOOKED:
+            continue
+        account = line.account[:100]
+        first = first_day.setdefault(account, line.date)
+        # Of the newest day, the first line where the file begins with the newest.
+        before = beside.get(account)
+        if before is None or line.date > before[0] or (line.date == before[0] > first):
+            beside[account] = (line.date, line.balance)
+    return {
+        account: day
+        for account, day in {**beside, **found}.items()
+        if abs(day[1]) <= LARGEST_AMOUNT
+    }
+
+
+def lines_stage(
+    source: Import, reading: Reading, statements: Iterable[Statement], drafter: Drafter
+) -> None:
+    """Write the lines of a file for the preview, in the file's order, with what is known of them.
+
+    Lines of statements that the person leaves out are not written.
+    """
+    wanted = {each.account: each for each in statements if not each.skipped}
+    household = active_household()
+    spans = ClosedDays().spans
+    days = [line.date for line in reading.lines] or [FIRST_DATE]
+    with connection.cursor() as cursor:
+        columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
+        cursor.execute(f"CREATE TEMPORARY TABLE import_draft ({columns}) ON COMMIT DROP")
+        rows: Any = cursor  # psycopg's own, which Django's types do not know
+        with rows.copy("COPY import_draft FROM STDIN") as copy:
+            for row in _rows(reading, wanted, drafter):
+                copy.write_row(row)
+        cursor.execute("ANALYZE import_draft")
+        cursor.execute(
+            STAGE,
+            {
+                "household": household.pk,
+                "first": max(min(days), FIRST_DATE),
+                "last": min(max(days), LAST_DATE),
+                "closed_first": [first for first, _last in spans],
+                "closed_last": [last for _first, last in spans],
+            },
+        )
+        cursor.execute("DROP TABLE import_draft")
+
+
+def _rows(
+    reading: Reading, wanted: Mapping[str, Statement], drafter: Drafter
+) -> Iterator[tuple[Any, ...]]:
+    n = 0
+    currency = active_household().currency
+    for line in reading.lines:
+        statement = wanted.get(line.account[:100])
+        if statement is None:
+            continue
+        n += 1
+        finding, reason = _hindrance(line, currency)
+        fits = finding is not Finding.UNREADABLE
+        draft = drafter.draft(line.label, line.amount, statement.wallet_id)
+        yield (
+            n,
+            statement.pk,
+            line.number,
+            line.date if fits else None,
+            line.value_date,
+            line.amount if fits else None,
+            line.label,
+            line.bank_id,
+            line.status.value,
+            finding.value if finding else "",
+            reason,
+            draft.description,
+            draft.category,
+            draft.bucket,
+            draft.person,
+            draft.to_wallet,
+            draft.suggested,
+            draft.confidence,
+            Jsonb(draft.because) if draft.because else None,
+        )
+    anywhere = next(iter(wanted.values()), None)
+    for each in reading.unreadable if anywhere else ():
+        n += 1
+        yield (
+            n,
+            anywhere.pk if anywhere else None,
+            each.number,
+            None,
+            None,
+            None,
+            each.text.replace("\x00", ""),
+            "",
+            LineStatus.BOOKED.value,
+            Finding.UNREADABLE.value,
+            each.reason,
+            *("", None, None, None, None, None, None, None),
+        )
+
+
+def _hindrance(line: StatementLine, currency: str) -> tuple[Finding | None, str]:
+    """What keeps a line out of the ledger, and why in a sentence."""
+    if line.status is LineStatus.PENDING:
+        return Finding.NOT_BOOKED, _("The bank has not booked it yet.")
+    if line.status is LineStatus.REVERTED:
+        return Finding.NOT_BOOKED, _("The bank took it back: no money moved.")
+    if not FIRST_DATE <= line.date <= LAST_DATE:
+        return Finding.UNREADABLE, _("The date is out of range.")
+    if abs(line.amount) > LARGEST_AMOUNT:
+        return Finding.UNREADABLE, _("The amount is too large.")
+    if line.amount != line.amount.quantize(CENT):
+        return Finding.UNREADABLE, _("The amount has more than two decimals.")
+    if not line.amount:
+        return Finding.UNREADABLE, _("The amount is zero.")
+    if line.currency and line.currency != currency:
+        return Finding.UNREADABLE, _("It is in %(own)s, and the household counts in %(other)s.") % {
+            "own": line.currency,
+            "other": currency,
+        }
+    return None, ""
+
+
+def lines_clear(source: Import) -> None:
+    """Forget the lines of a file, to stage them anew."""
+    ImportLine.objects.filter(statement__source=source).delete()
