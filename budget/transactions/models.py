@@ -170,6 +170,15 @@ class Side:
 
 
 class Transaction(HouseholdModel):
+    # Without an index of its own: those below begin with it.
+    household = models.ForeignKey(
+        "users.Household",
+        models.DB_CASCADE,
+        editable=False,
+        related_name="+",
+        verbose_name=_("household"),
+        db_index=False,
+    )
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.EXPENSE)
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     date = models.DateField(_("date"), default=timezone.localdate)
