@@ -15,7 +15,7 @@ from budget.core.money import money_format
 from budget.core.tenancy import active_household
 from budget.people.models import Person
 from budget.transactions.models import LOANS, Kind, Transaction
-from budget.transactions.services import UNDO_LIFE, transaction_create, transaction_delete
+from budget.transactions.services import transaction_create, transaction_delete, undo_read
 from budget.users.models import User
 from budget.users.services import household_lock
 from budget.wallets.models import Wallet
@@ -151,12 +151,7 @@ def person_unsettle(*, token: str) -> Person | None:
     Doing so twice changes nothing, and returns None. Raises Refused where the token is too old,
     was tampered with or is another household's, ChangedSince, and ClosedMonth.
     """
-    try:
-        booked = signing.loads(token, salt=_SALT, max_age=UNDO_LIFE)
-    except signing.BadSignature as error:
-        raise Refused(gettext("It is too late to undo this.")) from error
-    if booked["household"] != active_household().pk:
-        raise Refused(gettext("It is too late to undo this."))
+    booked = undo_read(token, salt=_SALT)
     with guarded():
         household_lock(active_household())
         versions = dict(booked["lines"])

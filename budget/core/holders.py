@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar, Self
 
 from django.core.validators import RegexValidator
@@ -12,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from budget.core.folding import folded, folded_column
 from budget.core.guards import Refused
+from budget.core.ordering import OrderedQuerySet
 from budget.core.tenancy import HouseholdModel
 
 
-class HolderQuerySet[M: "Holder"](models.QuerySet[M]):
+class HolderQuerySet[M: "Holder"](OrderedQuerySet[M]):
     def open(self) -> Self:
         """Those that lists and forms offer; a closed one is visible in its history only."""
         return self.filter(closed_at=None)
@@ -23,18 +23,6 @@ class HolderQuerySet[M: "Holder"](models.QuerySet[M]):
     def named(self, name: str) -> Self:
         """Those of that name, whatever its case and accents."""
         return self.filter(name_folded=folded(name))
-
-    def next_position(self) -> int:
-        """The place after the last one of these."""
-        last = self.aggregate(last=models.Max("position"))["last"]
-        return 0 if last is None else last + 1
-
-    def put_in_order(self, keys: Sequence[int]) -> None:
-        """Number these rows in the order of `keys`, which has all of theirs."""
-        rows = self.in_bulk(keys)
-        for position, key in enumerate(keys):
-            rows[key].position = position
-        self.bulk_update(rows.values(), ["position"])
 
 
 class HolderNameTaken(Refused):

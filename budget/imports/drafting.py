@@ -5,8 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from budget.imports.rule_selectors import rulebook_read
+from budget.imports.rules import Rulebook, Ruling
+
 #: A description's length in the ledger.
 LONGEST_DESCRIPTION = 200
+#: How sure a rule is, in percent: it is what the person said.
+SURE = 100
 
 
 class Draft(NamedTuple):
@@ -27,6 +32,29 @@ class Draft(NamedTuple):
 class Drafter:
     """Drafts the lines of one file; reads what it needs of the household once, when it is made."""
 
+    def __init__(self, rules: Rulebook | None = None) -> None:
+        """`rules` are the household's unless it is asked what others would make of a line."""
+        self.rules = rulebook_read() if rules is None else rules
+
     def draft(self, label: str, amount: Decimal, wallet: int | None) -> Draft:
         """What the line will say. `amount` is signed; `wallet` is None where it is not known."""
-        return Draft(label[:LONGEST_DESCRIPTION])
+        description = label[:LONGEST_DESCRIPTION]
+        ruling = self.rules.ruling(label, description, amount, wallet) if self.rules else None
+        if ruling is None:
+            return Draft(description)
+        return _ruled(ruling, ruling.rename or description)
+
+
+def _ruled(ruling: Ruling, description: str) -> Draft:
+    """What a rule makes of a line. A transfer has no category, and is nobody's."""
+    if ruling.transfer_to is not None:
+        return Draft(description, to_wallet=ruling.transfer_to, because={"rule": ruling.name})
+    return Draft(
+        description,
+        category=ruling.category,
+        bucket=ruling.bucket,
+        person=ruling.person,
+        suggested=ruling.category,
+        confidence=SURE if ruling.category else None,
+        because={"rule": ruling.name},
+    )

@@ -17,6 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from budget.buckets.models import Bucket
 from budget.categories.models import Category
+from budget.core.ordering import OrderedQuerySet
 from budget.core.tenancy import HouseholdManager, HouseholdModel
 from budget.imports.reading import LineStatus
 from budget.people.models import Person
@@ -336,13 +337,6 @@ class Matching(models.TextChoices):
     REGEX = "regex", _("matches the pattern")
 
 
-class RuleQuerySet(models.QuerySet["Rule"]):
-    def next_position(self) -> int:
-        """The place after the last one."""
-        last = self.aggregate(last=models.Max("position"))["last"]
-        return 0 if last is None else last + 1
-
-
 class Rule(HouseholdModel):
     """If a line is like this, it gets that. The first rule in their order that fits decides."""
 
@@ -380,7 +374,7 @@ class Rule(HouseholdModel):
     # Raised by every change: saving over a version one has not seen is refused.
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    objects = HouseholdManager.from_queryset(RuleQuerySet)()  # type: ignore[misc]
+    objects = HouseholdManager.from_queryset(OrderedQuerySet)()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("rule")

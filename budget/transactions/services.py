@@ -64,6 +64,21 @@ UNDO_LIFE = 3600
 _SALT = "transactions.undo"
 
 
+def undo_read(token: str, *, salt: str) -> dict[str, Any]:
+    """What a write of the household in force signed, to be taken back, without the `household`.
+
+    Raises Refused where the token is too old, was tampered with or is another household's.
+    """
+    too_late = gettext("It is too late to undo this.")
+    try:
+        data: dict[str, Any] = signing.loads(token, salt=salt, max_age=UNDO_LIFE)
+    except signing.BadSignature as error:
+        raise Refused(too_late) from error
+    if data.pop("household") != active_household().pk:
+        raise Refused(too_late)
+    return data
+
+
 class ReconciledLine(Refused):
     """A line that a reconciliation rests on would change, and nobody said that it may."""
 
@@ -283,12 +298,7 @@ def transaction_restore(*, token: str) -> Transaction:
     household's; where a line cannot be without what it named (its wallets, a transfer's
     envelopes, a loan's person), ClosedHolder and NothingToComeBackTo; and ClosedMonth.
     """
-    try:
-        data: dict[str, Any] = signing.loads(token, salt=_SALT, max_age=UNDO_LIFE)
-    except signing.BadSignature as error:
-        raise Refused(gettext("It is too late to undo this.")) from error
-    if data.pop("household") != active_household().pk:
-        raise Refused(gettext("It is too late to undo this."))
+    data = undo_read(token, salt=_SALT)
     with guarded():
         household_lock(active_household())
         existing = Transaction.objects.filter(pk=data["id"]).first()

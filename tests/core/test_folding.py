@@ -1,0 +1,26 @@
+"""Text is folded in one way, by the database and by us."""
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from budget.core.folding import fold
+
+pytestmark = pytest.mark.django_db
+
+
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40))
+@example("ÉPARGNE, Œuvre, Straße, ẞ, Æ, Ångström, ﬁn, İstanbul")
+@settings(
+    max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+)
+def test_what_we_fold_is_what_the_database_folds(text: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT budget_fold(%s)", [text])
+        (folded,) = cursor.fetchone()
+    assert fold(text) == folded
+
+
+def test_capitals_stay_where_they_mean_something() -> None:
+    assert fold(r"É\D[À-Ü]œŒ", lower=False) == r"E\D[A-U]oeOE"
