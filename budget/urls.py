@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("reconciliations/", include("budget.balances.reconciliation_urls")),
         path("goals/", include("budget.goals.urls")),
         path("archives/", include("budget.archives.urls")),
+        path("import/", include("budget.imports.urls")),
         path("settings/", include("budget.users.household_urls")),
     ),
 ]

@@ -17,6 +17,8 @@ from budget.categories.models import Category
 from budget.core.periods import Period
 from budget.goals.models import Frequency, Goal
 from budget.goals.services import goal_create, goal_deposit
+from budget.imports.models import Import
+from budget.imports.services import import_receive, statements_assign
 from budget.people.models import Person
 from budget.transactions.models import Kind, Reconciliation, Transaction
 from budget.users.models import Household, Invitation, Membership, Role, User
@@ -41,6 +43,7 @@ class Examples:
     person: Person
     bucket: Bucket
     reconciliation: Reconciliation
+    waiting_file: Import
     member: Membership
     invitation: Invitation
 
@@ -55,6 +58,7 @@ class Examples:
             "person": self.person.pk,
             "bucket": self.bucket.pk,
             "reconciliation": self.reconciliation.pk,
+            "import": self.waiting_file.pk,
             "membership": self.member.pk,
             "invitation": self.invitation.pk,
         }
@@ -102,11 +106,27 @@ def examples_in(household: Household, owner: User) -> Examples:
         reconciliation=reconciliation_create(
             wallet=first_wallet(), date=dt.date(2026, 11, 20), balance=Decimal(150)
         ),
+        waiting_file=bank_file(owner),
         member=Membership.objects.create(household=household, user=guest, role=Role.VIEWER),
         invitation=Invitation.objects.create(
             household=household, email="someone@example.org", invited_by=owner
         ),
     )
+
+
+BANK_FILE = """Date;Libellé;Débit euros;Crédit euros;
+20/11/2026;CARTE 20/11 BIOCOOP VOLTAIRE CB*4821;41,20;;
+18/11/2026;CARTE 18/11 SUMUP *CAFE MERICOURT;4,80;;
+31/02/2026;PRLV SEPA ENGIE;58,12;;
+17/11/2026;VIR INST M DUBREUIL THEO;;35,00;
+""".encode("latin-1")
+
+
+def bank_file(user: User) -> Import:
+    """A file that waits to be imported, into the first wallet."""
+    source = import_receive(file_name="releve-2026-11.csv", content=BANK_FILE, user=user)
+    statement = source.statements.get()
+    return statements_assign(source=source, wallets={statement.pk: first_wallet()})
 
 
 def household_patterns() -> Iterator[tuple[str, str]]:

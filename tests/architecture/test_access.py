@@ -49,6 +49,8 @@ READABLE = {
     "archive_download",
     "household_settings",
     "household_export",
+    "import_list",
+    "import_detail",
 }
 
 

@@ -29,12 +29,15 @@ from budget.core.periods import Period
 from budget.core.tenancy import household_scope
 from budget.goals.models import Goal
 from budget.goals.services import goal_create, goal_deposit, goal_release
+from budget.imports.entering import import_confirm
+from budget.imports.models import Import
 from budget.people.models import Person
 from budget.transactions.models import Kind, Reconciliation, Transaction
 from budget.users.models import Household, Invitation, Membership, Role, User
 from budget.users.services import household_create
 from budget.wallets.models import Wallet
 from budget.wallets.selectors import first_wallet
+from tests.addresses import bank_file
 from tests.ledger import book, bucket, category, earn, person, spend, wallet
 
 #: Writes, files, redirections, and pieces that a page asks for.
@@ -56,6 +59,10 @@ NOT_PAGES = frozenset(
         "goal_landing",
         "goal_pace",
         "household_export",
+        "import_confirm",
+        "import_discard",
+        "import_progress",
+        "import_upload",
         "invitation_resend",
         "invitation_revoke",
         "wallet_move",
@@ -104,6 +111,8 @@ class Examples:
     settled_person: int
     under_way: int
     reconciled: int
+    waiting_file: int
+    imported: int
     bucket: int
     unused_bucket: int
     closed_bucket: int
@@ -146,6 +155,8 @@ def fill(alice: User, household: Household) -> Examples:
             settled_person=_settled_person().pk,
             reconciled=Reconciliation.objects.filter(closed_at__isnull=False).latest("date").pk,
             under_way=_under_way().pk,
+            imported=_imported(alice).pk,
+            waiting_file=bank_file(alice).pk,
             bucket=_bucket().pk,
             unused_bucket=bucket("Formation continue et livres").pk,
             closed_bucket=_closed_bucket().pk,
@@ -236,6 +247,12 @@ def _under_way() -> Reconciliation:
     return found or reconciliation_create(
         wallet=first_wallet(), date=dt.date(2026, 11, 19), balance=Decimal(-1234)
     )
+
+
+def _imported(user: User) -> Import:
+    source = bank_file(user)
+    import_confirm(source=source, user=user)
+    return source
 
 
 def _settled_person() -> Person:
@@ -365,6 +382,9 @@ def members_pages(has: Examples) -> dict[str, list[str]]:
         ],
         "archive_list": [f"{h}/archives/", f"{h}/archives/?hidden=1", f"{new}/archives/"],
         "archive_detail": [f"{h}/archives/{october}/"],
+        "import_list": [f"{h}/import/", f"{new}/import/"],
+        "import_detail": [f"{h}/import/{has.waiting_file}/", f"{h}/import/{has.imported}/"],
+        "import_undo": [f"{h}/import/{has.imported}/undo/"],
         "archive_erase": [f"{h}/archives/{october}/erase/"],
         "household_settings": [f"{h}/settings/"],
         "household_delete": [f"{h}/settings/delete/"],

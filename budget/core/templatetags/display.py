@@ -233,6 +233,8 @@ PLACES = {
     "person": "wallets",
     "reconciliation": "wallets",
     "archive": "archives",
+    "import": "import",
+    "rule": "import",
     "household": "settings",
     "membership": "settings",
     "invitation": "settings",

@@ -157,6 +157,15 @@ def divided_bar(parts: Sequence[tuple[Decimal, str | None]]) -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("instruments/fate_bar.html")
+def fate_bar(parts: Sequence[tuple[str, int]]) -> dict[str, Any]:
+    """A whole in parts that differ in kind: numbers, each with the mark it is drawn in: "mark",
+    "lamp", "tick" or "ink". Figures beside it say the same.
+    """
+    drawn = instruments.divided_bar([number for _mark, number in parts])
+    return {"parts": [(part, mark) for part, (mark, _n) in zip(drawn, parts, strict=True) if part]}
+
+
 @register.inclusion_tag("instruments/gate_circle.html")
 def gate_circle() -> dict[str, Any]:
     """The great circle behind the pages of the signed-out."""
