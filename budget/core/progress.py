@@ -41,6 +41,11 @@ class Progress:
                 drawn = now
             yield item
 
+    def at(self, label: str, number: int, total: int) -> None:
+        """Draw the bar of a step that is counted elsewhere; what came of it is for `done`."""
+        if self.terminal:
+            self._draw(label, number, total)
+
     def done(self, label: str, result: str = "", started: float | None = None) -> None:
         """Tell that a step is finished, with what came of it."""
         took = "" if started is None else f"  {time.monotonic() - started:.1f} s"

@@ -19,6 +19,8 @@ ISO_CURRENCY = re.compile(r"[A-Z]{3}")
 IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9 ]{8,36}")
 #: Names of columns that hold the account's own number in some files, the other side's in others.
 EITHER_SIDE = {"iban", "kontonummer", "konto", "konto nr", "kontonr"}
+#: No more of a column's name is shown.
+LONGEST_NAME = 200
 #: At most so many rows of a sample are looked at.
 SAMPLE_ROWS = 500
 TYPE_NAMES = {
@@ -42,6 +44,7 @@ class Told:
     order: DateOrder | None = None
     decimals: Decimals | None = None
     spent: bool | None = None  # whether a positive amount leaves
+    whole: bool = False  # the other columns are nothing: they are not to be taken for anything
 
 
 @dataclass(slots=True)
@@ -127,7 +130,7 @@ class Columns:
     def name(self, index: int) -> str:
         """A column as the person sees it: its name, or its number where it has none."""
         name = self.header[index].strip() if index < len(self.header) else ""
-        return name or str(index + 1)
+        return " ".join(name[:LONGEST_NAME].replace("\x00", "").split()) or str(index + 1)
 
 
 def names_of(header: Sequence[str], width: int) -> list[str]:
@@ -191,6 +194,8 @@ class _Chooser:
 
     def choose(self) -> Columns:
         self._told()
+        if self.told.whole:
+            return self._as_told()
         self._dates()
         self._simple()
         self._amounts()
@@ -199,6 +204,15 @@ class _Chooser:
         self._labels()
         roles = {role: indices for role, indices in self.roles.items() if indices}
         return Columns(roles, self.header, None, self.later_date)
+
+    def _as_told(self) -> Columns:
+        if Role.DATE not in self.roles:
+            raise self.not_sure(_("Say which column has the date."))
+        if Role.AMOUNT not in self.roles and not self.roles.keys() & {Role.DEBIT, Role.CREDIT}:
+            raise self.not_sure(_("Say which column has the amount, or which have both sides."))
+        if Role.AMOUNT not in self.roles and not {Role.DEBIT, Role.CREDIT} <= self.roles.keys():
+            raise self.not_sure(_("Debits and credits are two columns: say both."))
+        return Columns(self.roles, self.header)
 
     def taken(self) -> set[int]:
         return {index for indices in self.roles.values() for index in indices}

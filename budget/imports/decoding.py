@@ -24,6 +24,11 @@ SIGNATURES = [
     (b"7z\xbc\xaf", "7Z"),
     (b"Rar!", "RAR"),
     (b"{\\rtf", "RTF"),
+    (b"II*\x00", "TIFF"),
+    (b"MM\x00*", "TIFF"),
+    (b"MZ", "EXE"),
+    (b"\x7fELF", "ELF"),
+    (b"SQLite format 3", "SQLite"),
 ]
 
 BYTE_ORDER_MARKS = [
@@ -66,6 +71,8 @@ def decode(content: bytes) -> Decoded:
         raise NotReadable(_("The file is empty."))
     for signature, kind in SIGNATURES:
         if content.startswith(signature) and is_binary(content):
+            if kind == "XLS":
+                raise NotReadable(_("This is a spreadsheet or a document: save it as CSV."))
             raise NotReadable(_("This is not a text file but another kind: %s.") % kind)
     text, encoding = _decode(content)
     text = text.rstrip("\x00\x1a")

@@ -8,6 +8,9 @@ for the transaction alone and gone with it, also when the server is killed (docs
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.db import connection
@@ -24,8 +27,25 @@ class Told:
     total: int
 
 
+#: Takes the step, how many lines are done, and of how many.
+Listener = Callable[[str, int, int], None]
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def heard_by(listener: Listener) -> Iterator[None]:
+    """Have what is told in here told to `listener` as well: to a command that draws a bar."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
 def tell(pk: int, step: str, done: int, total: int) -> None:
     """Let others see how far import `pk` has come. Inside its transaction."""
+    if listener := _listener.get():
+        listener(step, done, total)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('application_name', %s, true)",

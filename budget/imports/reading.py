@@ -83,12 +83,19 @@ class NotSure(NotReadable):
     """The file can be read in more than one way.
 
     `columns` are those that were seen, `sample` a table's first rows, with a cell for each column;
-    as `Reading.header` and `Reading.sample` have them.
+    as `Reading.header` and `Reading.sample` have them. `about` is what of `columns.Told` would
+    settle it: "order", "decimals", "spent", or "columns". `format` is as in a Reading.
     """
 
     def __init__(
-        self, reason: str, columns: Sequence[str], sample: Sequence[Sequence[str]] = ()
+        self,
+        reason: str,
+        columns: Sequence[str],
+        sample: Sequence[Sequence[str]] = (),
+        about: str = "columns",
     ) -> None:
         super().__init__(reason)
         self.columns = list(columns)
         self.sample = [list(cells) for cells in sample]
+        self.about = about
+        self.format = ""

@@ -14,11 +14,18 @@ from budget.core.tenancy import active_household
 from budget.imports.columns import Told
 from budget.imports.drafting import Drafter
 from budget.imports.entering import NotWaiting
-from budget.imports.mappings import told_as_json, told_from_json
-from budget.imports.models import Import, ImportFile, ImportState, Statement
+from budget.imports.mappings import (
+    mapping_for,
+    mapping_told,
+    no_longer_fits,
+    told_as_json,
+    told_from_json,
+)
+from budget.imports.models import Import, ImportFile, ImportState, Mapping, Statement
 from budget.imports.reading import NotReadable, NotSure, Reading
 from budget.imports.recognition import read
 from budget.imports.staging import lines_clear, lines_stage, statements_make
+from budget.imports.unpacking import shown_name
 from budget.users.models import User
 from budget.users.services import household_lock
 from budget.wallets.models import Wallet
@@ -32,12 +39,15 @@ def import_receive(
 ) -> Import:
     """Read a file that was uploaded, and keep it for the preview; nothing enters the ledger.
 
-    `told` is what is known of its columns. The same content that is waiting already is returned
-    as it waits. Raises NotReadable where the file is refused; a table that can be read in several
-    ways is kept, and asks.
+    `told` is what is known of its columns, else what is remembered of tables with the same ones.
+    The same content that is waiting already is returned as it waits. Raises NotReadable where the
+    file is refused; a table that can be read in several ways is kept, and asks.
     """
+    uploads_clear()  # a server at home has no one to do it every day
     digest = hashlib.sha256(content).hexdigest()
-    source = Import(file_name=file_name[-255:], size=len(content), sha256=digest, created_by=user)
+    source = Import(
+        file_name=shown_name(file_name), size=len(content), sha256=digest, created_by=user
+    )
     reading = _read(source, content, told)
     with guarded():
         household_lock(active_household())
@@ -60,9 +70,7 @@ def import_read_again(*, source: Import, told: Told | None) -> Import:
     with guarded():
         household_lock(active_household())
         current, content = _kept(source)
-        reading = read(content, told)
-        if not reading.lines and not reading.unreadable:
-            raise NotReadable(_("No line with a date and an amount was found."))
+        reading = _not_empty(read(content, told))
         _note(current, reading, told)
         current.save()
         Statement.objects.filter(source=current).delete()
@@ -115,19 +123,58 @@ def _kept(source: Import) -> tuple[Import, bytes]:
 
 def _read(source: Import, content: bytes, told: Told | None) -> Reading | None:
     """What is in a file, written down in its import; None where the person has to be asked."""
+    found: Reading | NotSure
     try:
-        reading = read(content, told)
+        found = read(content, told)
     except NotSure as error:
         if told is not None:
             raise
-        source.state = ImportState.ASKING
-        source.question = str(error)
-        source.header = list(error.columns)
-        source.format = "csv"
+        found = error
+    source.format, source.sample = found.format, found.sample
+    if found.format == "csv":
+        source.header = found.header if isinstance(found, Reading) else found.columns
+    mapping = mapping_for(source.header) if told is None else None
+    if mapping is not None:
+        return _read_as_before(source, content, mapping, found)
+    if isinstance(found, NotSure):
+        _ask(source, found, str(found))
         return None
+    _note(source, _not_empty(found), told)
+    return found
+
+
+def _read_as_before(
+    source: Import, content: bytes, mapping: Mapping, found: Reading | NotSure
+) -> Reading | None:
+    """The file read as the person said of such files, which wins over what they say of themselves.
+
+    Where that no longer works the person is asked: `found` is what could be read without.
+    """
+    try:
+        told = mapping_told(mapping)
+        reading = _not_empty(read(content, told))
+    except NotReadable as error:
+        _ask(source, found, no_longer_fits(mapping, str(error)))
+        return None
+    _note(source, reading, told)
+    return reading
+
+
+def _ask(source: Import, found: Reading | NotSure, question: str) -> None:
+    """Let a file wait for the person's answer. Raises NotReadable where none would help."""
+    if isinstance(found, Reading):
+        source.columns = _not_empty(found).columns
+    elif source.header and not found.sample:
+        raise NotReadable(_("No line with a date and an amount was found."))
+    elif not source.header and found.about == "columns":
+        raise NotReadable(str(found))
+    source.state = ImportState.ASKING
+    source.question = question.replace("\x00", "")
+
+
+def _not_empty(reading: Reading) -> Reading:
     if not reading.lines and not reading.unreadable:
         raise NotReadable(_("No line with a date and an amount was found."))
-    _note(source, reading, told)
     return reading
 
 

@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 from budget.core.periods import FIRST_DATE, LAST_DATE
 from budget.core.tenancy import active_household
 from budget.imports.drafting import Drafter
+from budget.imports.headers import header_fingerprint
 from budget.imports.models import Finding, Import, ImportLine, KnownAccount, Statement
 from budget.imports.reading import LineStatus, Reading, StatementLine
 from budget.transactions.closing import ClosedDays
@@ -133,8 +134,14 @@ def statements_make(source: Import, reading: Reading) -> list[Statement]:
 
 
 def account_key(source: Import, account: str) -> str:
-    """By what the wallet of an account is remembered; files that name none have their bank's."""
-    return account or f"layout:{source.layout or source.format}"
+    """By what the wallet of an account is remembered; files that name none have their bank's, or
+    their columns', since the tables of two banks that are not known are two accounts.
+    """
+    if account:
+        return account
+    if source.header and not source.layout:
+        return f"header:{header_fingerprint(source.header)}"
+    return f"layout:{source.layout or source.format}"
 
 
 def wallets_known(source: Import, accounts: Sequence[str]) -> dict[str, Wallet | None]:

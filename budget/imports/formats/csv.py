@@ -29,12 +29,22 @@ from budget.imports.reading import (
     StatementLine,
     Unreadable,
 )
-from budget.imports.table import SAMPLE_LINES, Table, is_movement, recognise, split_lines
+from budget.imports.table import (
+    DELIMITERS,
+    SAMPLE_LINES,
+    Table,
+    is_movement,
+    recognise,
+    split_lines,
+)
 
 #: A header stands among the first so many rows: preambles of twelve lines were seen.
 HEADER_ROWS = 80
 #: Longer labels are no labels: no bank writes more than some hundred characters.
 LONGEST_LABEL = 10_000
+MOST_COLUMNS = 5_000
+#: More signs that could part cells than any label has, whichever of them does.
+MOST_CELLS = 20_000
 #: What is shown of a table where a person says which column is what: rows, and characters of each
 #: cell.
 ROWS_SHOWN = 8
@@ -64,10 +74,22 @@ def read(content: bytes, told: Told = NOTHING_TOLD) -> Reading:
     if decoded.text.lstrip()[:1] == "<":
         raise NotReadable(_("This is a page or an XML file, not a table."))
     lines = split_lines(decoded.text)
+    _check_cells(lines)
     has_nul = "\x00" in decoded.text
     encoding = decoded.encoding
     del decoded
     return _Reader(recognise(lines), told, encoding, has_nul=has_nul).read()
+
+
+def _check_cells(lines: Sequence[str]) -> None:
+    """Refuses a table so wide that parting its cells alone would fill the memory."""
+    for line in lines:
+        if len(line) > MOST_CELLS and max(map(line.count, DELIMITERS)) > MOST_CELLS:
+            raise _too_wide()
+
+
+def _too_wide() -> NotReadable:
+    return NotReadable(_("The table has more than %d columns.") % MOST_COLUMNS)
 
 
 class _Reader:
@@ -102,6 +124,8 @@ class _Reader:
                 raise self._nothing([cells for cells in after if any(cells)])
             after = movements = [cells for cells in movements if len(cells) == common]
         self.width = max(len(self.header), common)
+        if self.width > MOST_COLUMNS:
+            raise _too_wide()
         self.seen = names_of(self.header, self.width)
         self.sample = _shown(after, self.width)
         try:
@@ -377,8 +401,8 @@ class _Reader:
         index = self.columns.index(role)
         return None if index is None else self.cells[index]
 
-    def _not_sure(self, reason: str) -> NotSure:
-        return NotSure(reason, self.seen)
+    def _not_sure(self, reason: str, about: str = "columns") -> NotSure:
+        return NotSure(reason, self.seen, about=about)
 
     def _labels(self) -> Sequence[str]:
         indices = self.columns.roles.get(Role.LABEL, [])
@@ -420,7 +444,7 @@ class _Reader:
         if orders is None:
             return None
         if not orders:
-            raise self._not_sure(_("The dates are written in several orders."))
+            raise self._not_sure(_("The dates are written in several orders."), "order")
         value_dates = self._column(Role.VALUE_DATE)
         more = dates.orders_of(set(value_dates)) if value_dates else None
         if more and orders & more:
@@ -446,7 +470,8 @@ class _Reader:
             return likeliest
         raise self._not_sure(
             _("The dates, such as %s, can be read with the day or with the month first.")
-            % cells[0].strip()
+            % cells[0].strip(),
+            "order",
         )
 
     def _is_day_first(self) -> bool:
@@ -494,7 +519,7 @@ class _Reader:
         column = amounts.read_column(cells, self.told.decimals, whole=whole)
         if column.decimals is Decimals.BOTH:
             raise self._not_sure(
-                _("The amounts have decimals after a comma and decimals after a point.")
+                _("The amounts have decimals after a comma and decimals after a point."), "decimals"
             )
         if column.decimals is Decimals.UNKNOWN:
             sign = next(
@@ -506,7 +531,8 @@ class _Reader:
             if told not in (Decimals.POINT, Decimals.COMMA) or told.value == sign:
                 raise self._not_sure(
                     _("Nothing tells whether “%s” begins the decimals or parts the thousands.")
-                    % sign
+                    % sign,
+                    "decimals",
                 )
             column = amounts.read_column(cells, told, whole=whole)
         return column
@@ -580,7 +606,8 @@ class _Reader:
             if sequence or signed or Role.AMOUNT in self.told.columns:
                 return
             raise self._not_sure(
-                _("All amounts are positive, and nothing says which of them leave the account.")
+                _("All amounts are positive, and nothing says which of them leave the account."),
+                "spent",
             )
         # From an account more leaves than comes in, in number; on a card's statement more is spent.
         positives = column.positives - self._balances_among(column)
@@ -590,9 +617,10 @@ class _Reader:
             and not column.pluses
         )
         if (mostly_positive and not sequence) or self._is_card(column):
-            raise self._not_sure(
-                _("Nothing says whether the positive amounts were spent, as on a card's statement.")
+            reason = _(
+                "Nothing says whether the positive amounts were spent, as on a card's statement."
             )
+            raise self._not_sure(reason, "spent")
 
     def _balances_among(self, column: AmountColumn) -> int:
         """How many of the positive amounts are balances."""

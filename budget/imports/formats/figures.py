@@ -39,6 +39,7 @@ class Figures:
                     _("“%s” may be a thousand or a little more than one: nothing tells which.")
                     % example,
                     [field],
+                    about="decimals",
                 )
             self.decimals = told
 

@@ -253,7 +253,9 @@ def _order(
     if likely := dates.likeliest(cells, orders):
         return likely
     if told not in orders:
-        raise NotSure(_("Nothing tells whether dates have the day or the month first."), ["D"])
+        raise NotSure(
+            _("Nothing tells whether dates have the day or the month first."), ["D"], about="order"
+        )
     return told
 
 
