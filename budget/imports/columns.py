@@ -21,6 +21,9 @@ IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9 ]{8,36}")
 EITHER_SIDE = {"iban", "kontonummer", "konto", "konto nr", "kontonr"}
 #: No more of a column's name is shown.
 LONGEST_NAME = 200
+NET = re.compile(r"\bnett?o?\b")
+#: A time of day, which is no label.
+CLOCK = re.compile(r"[0-2]?[0-9][:.h][0-5][0-9](?:[:.][0-5][0-9])?")
 #: At most so many rows of a sample are looked at.
 SAMPLE_ROWS = 500
 TYPE_NAMES = {
@@ -53,6 +56,7 @@ class Content:
 
     cells: list[str] = field(default_factory=list)
     filled: int = 0
+    clocks: int = 0
     dates: int = 0
     amounts: int = 0
     codes: int = 0  # three capitals
@@ -74,6 +78,8 @@ class Content:
             self.amounts += 1
         elif ISO_CURRENCY.fullmatch(text):
             self.codes += 1
+        elif CLOCK.fullmatch(text):
+            self.clocks += 1
 
     def are_dates(self) -> bool:
         return self.filled > 0 and self.dates >= 0.6 * self.filled
@@ -85,8 +91,7 @@ class Content:
         return self.filled > 0 and self.codes == self.filled
 
     def are_texts(self) -> bool:
-        others = self.dates + self.amounts
-        return self.filled > 0 and others < 0.6 * self.filled and not self.are_codes()
+        return self.may_be_label() and self.filled > 0 and not self.are_codes()
 
     def are_marks(self) -> bool:
         """Whether the cells that are not blank all say CR, or all DR."""
@@ -94,7 +99,8 @@ class Content:
         return len(words) == 1 and words <= {"CR", "DR"}
 
     def may_be_label(self) -> bool:
-        return not self.filled or (self.dates + self.amounts < 0.6 * self.filled)
+        others = self.dates + self.amounts + self.clocks
+        return not self.filled or others < 0.6 * self.filled
 
     def are_ids(self) -> bool:
         """Whether every line has another. The numbers 1, 2, 3 are the file's, not the bank's."""
@@ -332,6 +338,8 @@ class _Chooser:
         if Role.DEBIT in self.roles or Role.CREDIT in self.roles:
             raise self.not_sure(_("Debits and credits are two columns: say both."))
         amount = self._amount_by_name()
+        if amount is not None and NET.search(headers.normalised(self.names[amount])):
+            self.roles.pop(Role.FEE, None)  # the amount is what they leave
         debit, credit = self._side_by_name(Role.DEBIT), self._side_by_name(Role.CREDIT)
         if debit is not None and credit is not None and debit != credit:
             if amount is None or not self._is_signed(amount):
@@ -381,6 +389,9 @@ class _Chooser:
         ]
         if not found:
             return None
+        own = [each for each in found if headers.is_in_account_currency(self.names[each])]
+        if len(own) == 1:
+            return own[0]
         first = self._rank(Role.AMOUNT, found[0])
         listed = first < headers.AFTER_THE_LISTS
         rivals = [
@@ -391,13 +402,47 @@ class _Chooser:
         ]
         rivals = [each for each in rivals if self._values(each) != self._values(found[0])]
         if not rivals:
-            return found[0]
+            return self._not_in_cents(found[0])
+        if len(rivals) == 1 and (net := self._net(found[0], rivals[0])) is not None:
+            return net
         proven = self._proven([found[0], *rivals])
         if proven is not None:
             return proven
         raise self.not_sure(
             _("Several columns could be the amount: %s.") % self._list([found[0], *rivals])
         )
+
+    def _not_in_cents(self, amount: int) -> int:
+        """The column itself, or where it has whole numbers of cents, that which has the same in
+        units."""
+        if self._has_decimals(amount):
+            return amount
+        cents = self._values(amount)
+        for index, content in enumerate(self.contents):
+            if content.filled == self.contents[amount].filled and self._has_decimals(index):
+                units = self._values(index)
+                if any(units) and all(
+                    cent == (unit and 100 * unit) for cent, unit in zip(cents, units, strict=True)
+                ):
+                    return index
+        return amount
+
+    def _net(self, one: int, other: int) -> int | None:
+        """That of two columns of amounts which is what a column of fees leaves of the other."""
+        for fee in self.candidates(Role.FEE):
+            if not self.contents[fee].are_amounts():
+                continue
+            rows = [
+                (first or Decimal(), second or Decimal(), abs(cost or Decimal()))
+                for first, second, cost in zip(
+                    self._values(one), self._values(other), self._values(fee), strict=True
+                )
+            ]
+            if all(second == first - cost for first, second, cost in rows):
+                return other
+            if all(first == second - cost for first, second, cost in rows):
+                return one
+        return None
 
     def _values(self, index: int) -> list[Decimal | None]:
         column = amounts.read_column(self.contents[index].cells)
@@ -545,7 +590,13 @@ class _Chooser:
             different = content.distinct()
             # What may as well be the other side's must hardly vary.
             is_open = not self.header or headers.normalised(self.header[each]) in EITHER_SIDE
-            if different == 1 or (different * 4 <= self.rows if is_open else different < self.rows):
+            if is_open and any(headers.is_counterparty(name) for name in self.header):
+                is_own = different * 4 <= self.rows
+            elif is_open:
+                is_own = different == 1 or different * 4 <= self.rows
+            else:
+                is_own = different == 1 or different < self.rows
+            if is_own:
                 self.roles[Role.ACCOUNT] = [each]
                 return
 
@@ -563,9 +614,14 @@ class _Chooser:
             for each in self.candidates(Role.LABEL)
             if each not in taken and self.contents[each].may_be_label()
         ]
+        named += [each for each in self._unnamed_after(named) if each in texts]
         # A label is a label even where all of them are numbers.
         named = named or [each for each in self.candidates(Role.LABEL) if each not in taken][:1]
-        surest = [each for each in named if self._rank(Role.LABEL, each) < headers.AFTER_THE_LISTS]
+        surest = [
+            each
+            for each in named
+            if not self._is_named(each) or self._rank(Role.LABEL, each) < headers.AFTER_THE_LISTS
+        ]
         others = [
             index
             for index in texts
@@ -586,7 +642,40 @@ class _Chooser:
                 and (self.contents[index].distinct() > 1 or self.rows == 1)
             ]
             chosen = varied[:3] or texts[:1]
-        self.roles[Role.LABEL] = chosen
+        self.roles[Role.LABEL] = self._telling(chosen, texts)
+
+    def _unnamed_after(self, named: Sequence[int]) -> list[int]:
+        """The columns without a name that follow those of labels: more of the label."""
+        found: list[int] = []
+        for each in range(1, len(self.contents)):
+            if not self._is_named(each) and (each - 1 in named or each - 1 in found):
+                found.append(each)
+        return found
+
+    def _is_named(self, index: int) -> bool:
+        return index < len(self.header) and bool(self.header[index].strip())
+
+    def _telling(self, chosen: list[int], texts: Sequence[int]) -> list[int]:
+        """Columns of labels without those that say the same in all lines, or nothing, if others
+        tell more; and with one more where they leave lines without a label."""
+        if self.rows > 2:
+            chosen = [each for each in chosen if self.contents[each].distinct() > 1] or chosen
+        chosen = [each for each in chosen if self.contents[each].filled] or chosen
+        same = self.rows > 2 and all(self.contents[each].distinct() == 1 for each in chosen)
+        gaps = [
+            row
+            for row in range(self.rows)
+            if same or not any(self.contents[each].cells[row].strip() for each in chosen)
+        ]
+        others = [
+            (filled, self.contents[index].distinct(), -index)
+            for index in texts
+            if index not in chosen
+            and not self.contents[index].are_ibans()
+            and (self.contents[index].distinct() > 1 or self.rows <= 2)
+            and (filled := sum(bool(self.contents[index].cells[row].strip()) for row in gaps))
+        ]
+        return [*chosen, -max(others)[2]] if others else chosen
 
     def _vary_alike(self, indices: Sequence[int]) -> bool:
         return len(indices) > 1 and (

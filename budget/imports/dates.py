@@ -64,18 +64,23 @@ MONTHS = {
     name: number
     for number, names in enumerate(
         [
-            "jan january janv janvier januar jaenner janner januari ene enero gen gennaio janeiro",
-            "feb february fev fevr fevrier februar februari febrero febbraio fevereiro",
-            "mar march mars marz maerz mrz mrt maart marzo marco",
-            "apr april avr avril abr abril aprile",
-            "may mai mei mayo mag maggio maio maj",
-            "jun june juin juni junio giu giugno junho",
-            "jul july juil juillet juli julio lug luglio julho",
-            "aug august aou aout augustus ago agosto",
-            "sep sept september septembre septiembre set settembre setembro",
-            "oct october octobre okt oktober octubre ott ottobre outubro out",
-            "nov november novembre noviembre novembro",
-            "dec december decembre dez dezember dic diciembre dicembre dezembro des desember",
+            "jan january janv janvier januar jaenner janner januari ene enero gen gennaio "
+            "janeiro ianuarie ocak styczen stycznia sty",
+            "feb february fev fevr fevrier februar februari febrero febbraio fevereiro "
+            "februarie subat luty lutego lut",
+            "mar march mars marz maerz mrz mrt maart marzo marco martie mart marzec marca",
+            "apr april avr avril abr abril aprile aprilie nisan kwiecien kwietnia kwi",
+            "may mai mei mayo mag maggio maio maj mayis maja",
+            "jun june juin juni junio giu giugno junho iunie haziran czerwiec czerwca cze",
+            "jul july juil juillet juli julio lug luglio julho iulie temmuz lipiec lipca",
+            "aug august aou aout augustus ago agosto agustos sierpien sierpnia sie",
+            "sep sept september septembre septiembre set settembre setembro septembrie eylul "
+            "wrzesien wrzesnia wrz",
+            "oct october octobre okt oktober octubre ott ottobre outubro out octombrie ekim "
+            "pazdziernik pazdziernika paz",
+            "nov november novembre noviembre novembro noiembrie kasim",
+            "dec december decembre dez dezember dic diciembre dicembre dezembro des desember "
+            "decembrie aralik grudzien grudnia gru",
         ],
         start=1,
     )

@@ -52,7 +52,8 @@ def header_fingerprint(columns: Sequence[str]) -> str:
 
 
 CURRENCIES = (
-    "eur|euro|euros|usd|gbp|chf|sek|nok|dkk|pln|czk|huf|ron|cad|aud|nzd|sgd|hkd|inr|brl|jpy|zar"
+    "eur|euro|euros|usd|gbp|chf|sek|nok|dkk|pln|czk|huf|ron|cad|aud|nzd|sgd|hkd|inr|brl|jpy|zar|"
+    "r|us|ft|kc|kr|zl|rm|rs|try|tl|thb|php|mxn|ils|rub|rur|uah|bgn|hrk"  # "R$" is "r", "US$" "us"
 )
 #: "Montant (EUR)", "Amount in USD", "Bedrag EUR".
 OF_CURRENCY = re.compile(rf"\b(?:{CURRENCIES}|eu|0)$")
@@ -68,7 +69,8 @@ NAMES: dict[Role, str] = {
         date completed utc|date de fin|settlement date|settled date|buchungstag|buchungsdatum|
         buchung|buchungs datum|datum der buchung|boekingsdatum|boekdatum|datum boeking|
         data contabile|data ksiegowania|fecha contable|datum zauctovani|datum zaúčtování|
-        bokforingsdag|bokforingsdatum|bokforingsdato|konyveles datuma|konyvelesi datum|
+        bokforingsdag|bokforingsdatum|bokforingsdato|reskontradatum|bogfort|bogforingsdato|bokfort|
+        konyveles datuma|konyvelesi datum|book date|data rozliczenia|data lancto|data registrazione|
         datum verrekening|fecha de operacion|fecha operacion|f operacion|
         date de l operation local|date de l operation utc|date operation|date d operation|
         date de l operation|date de operation|dateop|date op|date|datum|date of transaction|
@@ -79,7 +81,7 @@ NAMES: dict[Role, str] = {
         umsatzdatum|belegdatum|umsatz getatigt am|jour|day|finished on|created on|started date|
         date de debut|date created|created|timestamp|date time|datetime|time|entry date|
         effective date|process date|processed date|clearing date|purchase date|kirjauspaiva|pvm|
-        paivamaara|reskontradatum|datum knjizenja|tarih|date heure|date achat|date d achat|
+        paivamaara|datum knjizenja|tarih|date heure|date achat|date d achat|
         date de l achat|date du releve|date debit
         """,
     Role.VALUE_DATE: """
@@ -96,7 +98,8 @@ NAMES: dict[Role, str] = {
         tranzakcio osszege|belop|belob|belopp|summa|summe|sum|maara|iznos|suma|suma operacji|
         tutar|montant euro|montant eur|somme|billed amount|charge amount|kontobetrag|
         transaktionsbetrag|amount account currency|montant du mouvement|mouvement|payment amount|
-        total|amount gbp|amount eur|settled amount|billing amount
+        total|amount gbp|amount eur|settled amount|billing amount|kwota transakcji|
+        net|netto|gross|brutto|brut
         """,
     Role.DEBIT: """
         debit|debits|debit euros|ut fra konto|debit amount|amount debit|montant debit|
@@ -105,7 +108,8 @@ NAMES: dict[Role, str] = {
         belastungen|lastschrift|ausgang|ausgaben|ausgabe|debet|af|uitgaven|uitgave|afschrijving|
         uit|dare|addebito|addebiti|uscite|uscita|cargo|cargos|debito|debe|obciazenia|obciazenie|
         terheles|ut|uttag|spending|charge|charges|payments out|debited|debits dr|dr|expense|
-        expenses|geld uit|montant au debit
+        expenses|geld uit|montant au debit|funds out|amount out|saidas|saida|gastos|gasto|
+        egresos|egreso|retiros|retiro|borc|wydatki
         """,
     Role.CREDIT: """
         credit|credits|credit euros|inn pa konto|credit amount|amount credit|montant credit|
@@ -113,7 +117,8 @@ NAMES: dict[Role, str] = {
         recette|recettes|entree|entrees|haben|habenbetrag|gutschrift|gutschriften|eingang|
         einnahmen|einnahme|bij|inkomsten|bijschrijving|avere|accredito|accrediti|entrate|entrata|
         abono|abonos|credito|haber|uznania|uznanie|jovairas|inn|insattning|payments in|credited|
-        credits cr|cr|income|revenu|revenus|geld in|montant au credit
+        credits cr|cr|income|revenu|revenus|geld in|montant au credit|funds in|amount in|entradas|
+        entrada|ingresos|ingreso|depositos|deposito|alacak|wplywy
         """,
     Role.DIRECTION: """
         sens|sens operation|sens de l operation|d c|c d|dc|cd|debit credit|credit debit|
@@ -121,7 +126,8 @@ NAMES: dict[Role, str] = {
         h s|soll haben|direction|credit debit indicator|debit credit indicator|credit debit flag|
         sign|signe|+/-|+/−|vorzeichen|transactiesoort bij af|code debet credit|debet credit code|
         dc code|bevetel kiadas|debet of credit|debito credito|segno|naturaleza|in out|dbit crdt|
-        inflow outflow|money in out|kind of entry|soll haben kennzeichen|kennzeichen
+        inflow outflow|money in out|kind of entry|soll haben kennzeichen|kennzeichen|d k|d c k|
+        debet kredit|kredit debet
         """,
     Role.LABEL: """
         libelle|libelles|beschrijving|transaction remarks|remarks|libelle operation|
@@ -137,7 +143,10 @@ NAMES: dict[Role, str] = {
         bezeichnung|buchungstext|vorgang verwendungszweck|info|causale|descricao do lancamento|
         reason|purpose|betreff|details du mouvement|detail de l ecriture|transaction text|
         omschrijving 1|omschrijving 2|omschrijving 3|description 1|description 2|description 3|
-        avisering text|avisierungstext|rubrik|aciklama
+        avisering text|avisierungstext|rubrik|aciklama|booking text|message|meddelande|otsikko|
+        obchodni misto|descrizione estesa|descrizione completa|descrizione operazioni|historico|
+        descriere|detalii tranzactie|detalii|transaction narrative|descripcion ampliada|
+        szczegoly transakcji|poznamka k uhrade|tytulem|szczegoly
         """,
     Role.ACCOUNT: """
         compte|numero de compte|numero compte|n compte|no compte|num compte|n de compte|compte n|
@@ -159,18 +168,18 @@ NAMES: dict[Role, str] = {
     Role.CURRENCY: """
         devise|monnaie|code devise|devise du compte|currency|currency code|account currency|ccy|
         munt|muntsoort|munteenheid|muntcode|devies|devizanem|wahrung|waehrung|buchungswahrung|
-        moneda|divisa|mena|mena uctu|waluta|valuta|valutakod|moeda|tranzakcio devizaneme|
-        original currency
+        moneda|divisa|mena|mena uctu|waluta|valuta|valutakod|moeda|tranzakcio devizaneme
         """,
     Role.BANK_ID: """
         transaction id|id transaction|transaction_id|id de transaction|identifiant|
         identifiant de la transaction|identifiant operation|transferwise id|id|fitid|unique id|
         transaction reference number|transactie id|id operation|volgnr|transaktions id|
-        id transakce|transaction number|uuid|numero d operation
+        id transakce|transaction number|uuid|numero d operation|transaktions nr|
+        identifiant de l operation
         """,
     Role.STATUS: """
         status|state|statut|etat|transaction status|etat de l operation|stato|estado|stav|stan|
-        transactiestatus|zustand|statut de la transaction
+        transactiestatus|zustand|statut de la transaction|pending|is pending
         """,
     Role.CATEGORY: """
         categorie|sous categorie|category|subcategory|kategorie|rubriek|categoria|kategoria
@@ -194,7 +203,7 @@ WORDS: list[tuple[Role, str, str]] = [
         r"\b(montant|amount|\w*betrag|\w*bedrag|importe|importo|kwota|castka|osszeg\w*|belopp?|belob)\b",
         r"orig|ursprung|fremd|foreign|devise|frais|fee|balance|solde|saldo|local|initial|tax|vat|tva|"
         r"gebuhr|kosten|cours|rate|source|target|exchange|max|min|remise|cashback|interest|origin|waluta|"
-        r"rekening|count|type|units|number|charges",
+        r"rekening|count|type|units|number|charges|blokad|blocked|reserved",
     ),
     (
         Role.VALUE_DATE,
@@ -215,6 +224,28 @@ WORDS: list[tuple[Role, str, str]] = [
     ),
     (Role.BALANCE, r"\b(solde|saldo|balance|kontostand)\b", r"type|date|initial"),
 ]
+#: Of several columns of dates, the day of booking.
+BOOKED = re.compile(
+    r"\b(?:book(?:ed|ing)?|post(?:ed|ing)?|settle(?:d|ment)?|comptab\w*|\w*buchung\w*|verbucht|boek\w*|"
+    r"contab\w*|ksiegowan\w*|rozliczen\w*|zauctovan\w*|konyvel\w*|bokf\w*|bogf\w*|knjizen\w*)\b"
+)
+DAY = re.compile(r"\b(?:date|\w*datum|dato|fecha|data|day|tag|dag)\b")
+#: Of several columns of amounts, the one in the currency in which the account is kept.
+IN_ACCOUNT_CURRENCY = re.compile(
+    r"\b(?:(?:waluta|walucie) rachunku|account currency|currency of (?:the )?account|"
+    r"devise (?:du|de) compte|konto ?wahrung|rekening ?valuta|valuta (?:del )?conto|men[ey] uctu|"
+    r"divisa (?:de la )?cuenta|kontovaluta|szamla devizanem\w*)\b"
+)
+#: A word for an amount, and none for what the account holds.
+SUM = re.compile(
+    r"^(?!.*\b(?:balance|solde|saldo)\b).*\b(?:montant|amount|\w*betrag|\w*bedrag|importe|importo|"
+    r"kwota|castka|osszeg\w*|belopp?|belob|valor)\b"
+)
+VALUED = re.compile(r"valeur|value|valuta|wertstellung|valor|waluty|text|amount|number|type")
+NUMBERED = re.compile(r" ?[1-9]$")
+CAPITAL_WITHIN = re.compile(r"(?<=[a-z])(?=[A-Z])")
+#: After the names of days of booking in the list, before those of other days.
+BOOKED_RANK = next(rank for role, rank in RANKS["fecha de operacion"] if role is Role.DATE)
 COMPILED = [(role, re.compile(has), re.compile(has_not)) for role, has, has_not in WORDS]
 AFTER_THE_LISTS = 1000
 
@@ -233,7 +264,9 @@ COUNTERPARTIES = {
     nazev protiuctu|destinataire|recipient|payer|merchant|merchant name|supplier|handelaar|
     nom et adresse contrepartie|counterparty account name|gegenpartei|name des partners|
     beguenstigter|nadawca odbiorca|kontrahent|dane kontrahenta|opposing name|
-    tegenrekeninghouder|auftraggeber zahlungsempfanger|auftraggeber zahlungsempfanger in
+    tegenrekeninghouder|auftraggeber zahlungsempfanger|auftraggeber zahlungsempfanger in|
+    nazev protistrany|nazov protistrany|partner nev|nome|namn|nimi|saaja maksaja|saajan nimi|
+    nadawca odbiorca|odbiorca zleceniodawca|nazwa nadawcy|nazwa odbiorcy|gavejas|nombre
     """.replace("\n", "").split("|")
 }
 PARTY = re.compile(
@@ -252,7 +285,9 @@ DAY_FIRST = re.compile(
     r"beneficiaire|"
     r"bedrag|omschrijving|boekingsdatum|rekening\w*|tegenrekening|mededeling\w*|munt|rentedatum|"
     r"buchungstag|buchung\w*|betrag|verwendungszweck|umsatz|wertstellung|wahrung|empfanger|"
-    r"importo|causale|descrizione|importe|concepto|fecha|saldo)\b"
+    r"importo|causale|descrizione|importe|concepto|fecha|saldo|valor|historico|descricao|"
+    r"lancamento|movimentos?|movimientos?|dato|datum|belopp?|belob|tekst|kwota|opis|castka|popis|"
+    r"suma|osszeg|kozlemeny|tutar|aciklama|tarih)\b"
 )
 
 
@@ -271,11 +306,31 @@ def roles_of(name: str) -> tuple[tuple[Role, int], ...]:
                 return tuple(RANKS[each])
     if text in COUNTERPARTIES:
         return ()
+    return _roles_by_words(name, text)
+
+
+def _roles_by_words(name: str, text: str) -> tuple[tuple[Role, int], ...]:
+    """The role of a column whose name, and what is left of it without signs, is in no list."""
+    for role, rank in RANKS.get(NUMBERED.sub("", text), []):  # "Beschreibung 2"
+        if role is Role.LABEL:
+            return ((role, rank),)
+    if (parted := normalised(CAPITAL_WITHIN.sub(" ", name))) in RANKS:  # "BookDate"
+        return tuple(RANKS[parted])
+    if DAY.search(text) and BOOKED.search(text) and not VALUED.search(text):
+        return ((Role.DATE, BOOKED_RANK),)
+    if is_in_account_currency(name):
+        return ((Role.AMOUNT, AFTER_THE_LISTS),)
     return tuple(
         (role, AFTER_THE_LISTS)
         for role, has, has_not in COMPILED
         if has.search(text) and not has_not.search(text)
     )[:1]
+
+
+def is_in_account_currency(name: str) -> bool:
+    """Whether a column of this name holds amounts in the currency in which the account is kept."""
+    text = normalised(name)
+    return bool(SUM.search(text) and IN_ACCOUNT_CURRENCY.search(text))
 
 
 def is_counterparty(name: str) -> bool:
@@ -289,7 +344,8 @@ LEAVES = set(
     """
     -|−|–|d|dr|db|dt|s|o|debit|debet|dbit|débit|debito|soll|belastung|lastschrift|af|uit|out|outflow|
     outgoing|expense|sortie|depense|dépense|dare|addebito|withdrawal|spent|cargo|debe|purchase|sale|
-    uitgave|ausgang|ausgabe|paid out|money out|obciążenie|kiadás|terhelés
+    uitgave|ausgang|ausgabe|paid out|money out|obciążenie|kiadás|terhelés|debetas|debets|deebet|
+    odchozí
     """.strip()
     .replace("\n    ", "")
     .split("|")
@@ -298,7 +354,7 @@ ENTERS = set(
     """
     +|c|cr|ct|kt|h|i|credit|crédit|crdt|kredit|crédito|credito|haben|gutschrift|bij|in|inflow|incoming|
     income|entrée|entree|recette|avere|accredito|deposit|received|abono|haber|inkomst|eingang|einnahme|
-    uznanie|bevétel|jóváírás|refund|paid in|money in
+    uznanie|bevétel|jóváírás|refund|paid in|money in|k|kreditas|kredits|kreedit|příchozí
     """.strip()
     .replace("\n    ", "")
     .split("|")
@@ -319,20 +375,31 @@ WORDS_FOR_STATUSES = {
         received|issued|sent|final|réglé|traité|closed|passé|voltooid|accepted|accepté|reconciled|uncleared|
         unreconciled|r|c|approved|captured|eseguito|contabilizzato|zaúčtováno|könyvelt|rozliczona|
         zrealizowana|refunded|active|transaction réussie|réussi|credited|ausgeführt|durchgeführt|
-        afgerond|completada|finalizado|finalised|pointé|rapproché
+        afgerond|completada|finalizado|finalised|pointé|rapproché|geaccepteerd|aanvaard|berechnet|
+        abgerechnet|umsatz abgerechnet|udført|bogført|bokført|utført|bokförd|genomförd|utförd|
+        kirjattu|zaksięgowana|zaksięgowano|zaúčtovaná|zaúčtovaný|provedeno|realizované|teljesült|
+        contabilizada|contabilizado|concluído|concluída|realizada|liquidado|liquidada|eseguita|
+        contabilizzata|regolato|procesat|finalizat|исполнено|проведено|выполнен|tamamlandı
         """,
     LineStatus.PENDING: """
         pending|en attente|en cours|in progress|processing|vorgemerkt|umsatz vorgemerkt|ausstehend|
         in behandeling|authorised|authorized|authorisation|authorization|hold|on hold|reserved|
         gereserveerd|waiting|scheduled|à venir|planned|not posted|unposted|created|initiated|auth|
-        offen|in attesa|pendiente|en traitement|prévu|open|preauthorized|unsettled
+        offen|in attesa|pendiente|en traitement|prévu|open|preauthorized|unsettled|
+        en cours de validation|
+        en cours de traitement|en cours d’exécution|en cours d'exécution|venter|afventer|reserveret|
+        reservert|reserverat|reserverad|väntande|oczekująca|oczekuje|w realizacji|blokada|blokace|
+        nezaúčtováno|čekající|függőben|pendente|em processamento|non contabilizzato|autorizzato|
+        en proceso|retenido|in verwerking|в обработке|в ожидании|beklemede|forecasted|forecast|
+        projected
         """,
     LineStatus.REVERTED: """
         reverted|declined|failed|cancelled|canceled|rejected|annulé|annulée|refusé|refusée|échoué|échec|
         rejeté|rejetée|abgelehnt|storniert|fehlgeschlagen|geannuleerd|geweigerd|mislukt|reversed|voided|
         void|expired|expiré|expirée|denied|refused|returned|charged back|removed|rückgängig gemacht|
         annullato|rifiutato|cancelado|rechazado|error|blocked|teruggedraaid|retourné|extourné|deleted|
-        supprimé
+        supprimé|afvist|annulleret|avvist|avbruten|odrzucona|anulowana|zamítnuto|zrušeno|
+        elutasítva|recusado|cancelada|rechazada|отказ|отменено|reddedildi|iptal edildi
         """,
 }
 STATUSES = {
@@ -345,7 +412,7 @@ STATUSES = {
 def status_of(word: str) -> LineStatus | None:
     """The status that a word says; None where it is no word for one. Nothing said is booked."""
     text = word.strip()
-    return STATUSES.get(normalised(text)) if text else LineStatus.BOOKED
+    return STATUSES.get(normalised(text.casefold())) if text else LineStatus.BOOKED
 
 
 #: Whatever names its day after a balance: "Balance as of 31/12/2026".
@@ -358,10 +425,14 @@ BALANCE_LINE = re.compile(
     r"balance(?:\s+(?:brought|carried)\s+(?:forward|down))?|(?:brought|carried)\s+forward|"
     r"(?:ancien|nouveau|dernier)\s+solde|report\s+(?:du\s+)?solde|"
     r"solde(?:\s+(?:initial|final|pr[ée]c[ée]dent|cr[ée]diteur|d[ée]biteur|ant[ée]rieur|actuel|"
-    r"comptable|disponible|report[ée]|d[’']ouverture|de\s+cl[ôo]ture|de\s+d[ée]part|en\s+date))?|"
+    r"comptable|disponible|report[ée]|d[’']ouverture|de\s+cl[ôo]ture|de\s+d[ée]part|en\s+date|"
+    r"(?:en|au|de)\s+(?:d[ée]but|fin)(?:\s+de\s+p[ée]riode)?))?|"
     r"(?:anfangs|end|schluss|start|abschluss|er[öo]ffnungs)saldo|kontostand|"
     r"(?:alter|neuer)\s+(?:kontostand|saldo)|(?:begin|eind|start)saldo|(?:nieuw|vorig)\s+saldo|"
-    r"saldo(?:vortrag|\s+(?:anterior|inicial|final|iniziale|finale|vorige|nieuw|do\s+dia|alt|neu))?"
+    r"s\sa\sl\sd\so|likutis\s+(?:prad[žz]iai|pabaigai)|(?:alg|l[õo]pp)saldo|"
+    r"(?:s[āa]kuma|beigu)\s+atlikums|apyvarta|k[äa]ive|apgroz[īi]jums|turnover|(?:ing[åa]ende|utg[åa]ende)\s+saldo|"
+    r"saldo(?:vortrag|\s+(?:anterior|inicial|final|iniziale|finale|vorige|nieuw|do\s+dia|alt|neu|"
+    r"pocz[ąa]tkowe|ko[ńn]cowe))?"
     rf")(?:\s+(?:en\s+)?\(?(?:eur|euros?|francs?)\)?)?[\s.:]*{ITS_DAY}",
     re.IGNORECASE,
 )
@@ -369,7 +440,7 @@ TOTAL_LINE = re.compile(
     r"(?:(?:sous[- ]?)?totaux|(?:(?:sub|sous|grand)[- ]?)?total(?:e|en|i)?|gesamt(?:summe|betrag)?|"
     r"summe|totaal|somme|sum|zwischensumme|montant\s+total|total\s+amount)"
     r"(?:\s*:|\s+(?:des?|du|of|der|général|general|amount|credits?|debits?|crédits?|débits?|"
-    r"opérations|transactions|eur|euros?)\b.{0,40})?[\s:.]*",
+    r"opérations|transactions|eur|euros?|per|au|am|as|at)\b.{0,40})?[\s:.]*",
     re.IGNORECASE,
 )
 

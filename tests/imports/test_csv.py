@@ -801,3 +801,170 @@ def test_a_header_is_known_again_whatever_its_capitals_accents_and_signs() -> No
     assert first == header_fingerprint([" DATE ", "libelle", "montant  EUR"])
     assert first != header_fingerprint(["Date", "Montant (EUR)", "Libellé"])
     assert len(first) == 64
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        # Days of booking go before those of purchase, by whatever words.
+        (
+            "TransactionDate;Text;Amount;BookDate;ValueDate\n19.03.2026;Café;-2,50;20.03.2026;19.03.2026\n"
+            "18.03.2026;Paie;90,00;18.03.2026;18.03.2026\n",
+            [("2026-03-20", "-2.50", "Café"), ("2026-03-18", "90.00", "Paie")],
+        ),
+        (
+            "#Datum nákupu;#Datum zaúčtování transakce;#Popis;#Částka transakce\n"
+            "19-03-2026;20-03-2026;Café;-2,50\n18-03-2026;18-03-2026;Paie;90,00\n",
+            [("2026-03-20", "-2.50", "Café"), ("2026-03-18", "90.00", "Paie")],
+        ),
+        # The amount in the account's currency, not in that of the purchase.
+        (
+            "Data księgowania;Opis;Kwota operacji;Waluta operacji;Kwota w walucie rachunku;"
+            "Waluta rachunku\n"
+            "20-03-2026;Café;-2,00;EUR;-8,60;PLN\n18-03-2026;Paie;90,00;PLN;90,00;PLN\n",
+            [("2026-03-20", "-8.60", "Café"), ("2026-03-18", "90.00", "Paie")],
+        ),
+        # What is blocked is no amount.
+        (
+            "Data księgowania;Tytuł;Kwota transakcji (waluta rachunku);Kwota blokady\n"
+            "20-03-2026;Café;-2,50;\n18-03-2026;Paie;90,00;\n",
+            [("2026-03-20", "-2.50", "Café"), ("2026-03-18", "90.00", "Paie")],
+        ),
+        # Cents without a separator, beside the same in units.
+        (
+            "booking_date,purpose,amount,amount_formatted\n"
+            '2026-03-20,Café,-250,"-2,50 €"\n2026-03-18,Paie,9000,"90,00 €"\n',
+            [("2026-03-20", "-2.50", "Café"), ("2026-03-18", "90.00", "Paie")],
+        ),
+        # What fees leave is what moved.
+        (
+            "Date,Name,Gross,Fee,Net\n2026-03-20,Café,-2.50,0.00,-2.50\n2026-03-18,Paie,93.00,-3.00,90.00\n",
+            [("2026-03-20", "-2.50", "Café"), ("2026-03-18", "90.00", "Paie")],
+        ),
+        (
+            "Data;Histórico;Crédito (R$);Débito (R$)\n"
+            "20/03/2026;Café;;2,50\n18/03/2026;Paie;90,00;\n",
+            [("2026-03-20", "-2.50", "Café"), ("2026-03-18", "90.00", "Paie")],
+        ),
+        # Portuguese words put the day first.
+        (
+            "Data,Valor,Descrição\n03/02/2026,-2.50,Café\n04/02/2026,90.00,Paie\n",
+            [("2026-02-03", "-2.50", "Café"), ("2026-02-04", "90.00", "Paie")],
+        ),
+    ],
+)
+def test_the_column_that_is_meant_is_taken(
+    table: str, expected: list[tuple[str, str, str]]
+) -> None:
+    assert rows(table) == expected
+
+
+@pytest.mark.parametrize(
+    ("table", "labels"),
+    [
+        # A column that is blank, or says the same in all lines, is no label where others tell more.
+        (
+            "Posting date;Item;Amount;Client note\n"
+            "2026-03-20;Bakery;-2,50;\n2026-03-18;Wages;90,00;\n",
+            ["Bakery", "Wages"],
+        ),
+        (
+            "Datum;Beschreibung;Betrag;Beschreibung 1;Beschreibung2\n"
+            "20.03.2026;Privatkonto;-2,50;Café;Paris\n"
+            "18.03.2026;Privatkonto;90,00;Paie;\n17.03.2026;Privatkonto;-4,00;Gare;Lyon\n",
+            ["Café Paris", "Paie", "Gare Lyon"],
+        ),
+        # Where a line has none, another column speaks for it.
+        (
+            "Date;Type;Note;Amount\n2026-03-20;Payment;Bakery;-2,50\n2026-03-18;Transfer;;90,00\n",
+            ["Bakery Payment", "Transfer"],
+        ),
+        # A time of day is none; columns without a name go on with the one before them.
+        (
+            "Date,Heure,De,À,Montant\n20/03/2026,10:11,Moi,Paul,-2.50\n18/03/2026,09:00,Ada,Moi,90.00\n",
+            ["Moi Paul", "Ada Moi"],
+        ),
+        (
+            '"Data operacji","Kwota","Opis transakcji","",""\n'
+            '"2026-03-20","-2.50","Karta: 12","Lokalizacja: Café",""\n'
+            '"2026-03-18","+90.00","Nadawca: Ada","Paie",""\n',
+            ["Karta: 12 Lokalizacja: Café", "Nadawca: Ada Paie"],
+        ),
+    ],
+)
+def test_a_label_says_what_there_is_to_say(table: str, labels: list[str]) -> None:
+    assert [label for _date, _amount, label in rows(table)] == labels
+
+
+def test_a_single_counterparty_s_number_is_not_the_account() -> None:
+    (line,) = reading_of(
+        "Kontonummer:;DE02 1234 / Girokonto\n\n"
+        "Buchungstag;Auftraggeber / Begünstigter;Verwendungszweck;Kontonummer;BLZ;Betrag (EUR)\n"
+        "16.01.2026;Café;Danke;DE99500105175419999999;AAAA;-2,50\n"
+    ).lines
+    assert line.account == "DE02 1234"
+
+
+def test_the_currency_of_a_purchase_is_not_the_account_s() -> None:
+    reading = reading_of(
+        "Date;Amount;Original amount;Original currency;Description\n"
+        "2026-03-20;-2.50;-2.70;USD;Café\n2026-03-18;-3.00;-3.20;USD;Bar\n"
+    )
+    assert [line.currency for line in reading.lines] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "S A L D O",
+        "Solde en début de période",
+        "Likutis pradžiai",
+        "Apyvarta",
+        "Turnover",
+        "Saldo końcowe",
+    ],
+)
+def test_a_balance_is_no_line_in_whatever_words(label: str) -> None:
+    table = f"Date;Label;Amount\n20.03.2026;Café;-2,50\n18.03.2026;{label};9000,00\n"
+    assert rows(table) == [("2026-03-20", "-2.50", "Café")]
+
+
+def test_the_sum_of_a_card_s_statement_is_no_line() -> None:
+    assert rows(
+        "Einkaufsdatum;Buchungstext;Belastung;Gutschrift\n20.03.2026;Café;2.50;\n"
+        "18.03.2026;Zahlung;;90.00\n;Total per 20.03.2026;2.50;90.00\n"
+    ) == [("2026-03-20", "-2.50", "Café"), ("2026-03-18", "90.00", "Zahlung")]
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("Geaccepteerd", LineStatus.BOOKED),
+        ("Berechnet", LineStatus.BOOKED),
+        ("Venter", LineStatus.PENDING),
+        ("En cours de validation", LineStatus.PENDING),
+        ("В обработке", LineStatus.PENDING),
+        ("Odrzucona", LineStatus.REVERTED),
+    ],
+)
+def test_statuses_of_more_languages(word: str, status: LineStatus) -> None:
+    reading = reading_of(
+        f"Date;Libellé;Montant;Status\n13/01/2026;a;-1,00;Completed\n14/01/2026;b;-2,00;{word}\n"
+    )
+    assert [line.status for line in reading.lines] == [LineStatus.BOOKED, status]
+
+
+def test_months_in_romanian_and_polish() -> None:
+    assert rows("Data;Opis;Kwota\n20 stycznia 2026;Café;-2,50\n18 ianuarie 2026;Paie;90,00\n") == [
+        ("2026-01-20", "-2.50", "Café"),
+        ("2026-01-18", "90.00", "Paie"),
+    ]
+
+
+def test_d_and_k_are_the_directions_of_baltic_banks() -> None:
+    assert amounts_of(
+        "Data;Paaiškinimai;Suma;D/K\n2026-03-20;a;2.50;D\n2026-03-18;b;90.00;K\n"
+    ) == [
+        "-2.50",
+        "90.00",
+    ]
