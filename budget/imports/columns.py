@@ -668,14 +668,14 @@ class _Chooser:
             if same or not any(self.contents[each].cells[row].strip() for each in chosen)
         ]
         others = [
-            (filled, self.contents[index].distinct(), -index)
+            (filled, not self.contents[index].are_ids(), self.contents[index].distinct(), -index)
             for index in texts
             if index not in chosen
             and not self.contents[index].are_ibans()
             and (self.contents[index].distinct() > 1 or self.rows <= 2)
             and (filled := sum(bool(self.contents[index].cells[row].strip()) for row in gaps))
         ]
-        return [*chosen, -max(others)[2]] if others else chosen
+        return [*chosen, -max(others)[-1]] if others else chosen
 
     def _vary_alike(self, indices: Sequence[int]) -> bool:
         return len(indices) > 1 and (

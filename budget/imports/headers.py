@@ -409,9 +409,26 @@ STATUSES = {
 }
 
 
-def status_of(word: str) -> LineStatus | None:
-    """The status that a word says; None where it is no word for one. Nothing said is booked."""
+#: Columns that say whether a line is pending, and the words with which they say it.
+PENDING_NAMES = {"pending", "is pending"}
+PENDING_WORDS = {
+    "true": LineStatus.PENDING,
+    "yes": LineStatus.PENDING,
+    "1": LineStatus.PENDING,
+    "false": LineStatus.BOOKED,
+    "no": LineStatus.BOOKED,
+    "0": LineStatus.BOOKED,
+}
+
+
+def status_of(word: str, name: str = "") -> LineStatus | None:
+    """The status that a word says in a column of this name; None where it is no word for one.
+
+    Nothing said is booked.
+    """
     text = word.strip()
+    if normalised(name) in PENDING_NAMES and text.casefold() in PENDING_WORDS:
+        return PENDING_WORDS[text.casefold()]
     return STATUSES.get(normalised(text.casefold())) if text else LineStatus.BOOKED
 
 

@@ -424,13 +424,62 @@ LAYOUTS = [
         decimals=Decimals.POINT,
         spent=True,
     ),
+    *(
+        Layout(
+            name="American Express",
+            header=f"{date};{label};{member};{account};{amount}",
+            date=date,
+            label=label,
+            amount=amount,
+            order=None,
+            decimals=decimals,
+            spent=True,
+        )
+        for date, label, member, account, amount, decimals in [
+            ("Date", "Description", "Card Member", "Account #", "Amount", Decimals.POINT),
+            ("Date", "Description", "Titulaire de la carte", "Compte #", "Montant", Decimals.COMMA),
+            ("Datum", "Omschrijving", "Kaartlid", "Rekening #", "Bedrag", Decimals.COMMA),
+            ("Datum", "Beschreibung", "Karteninhaber", "Konto #", "Betrag", Decimals.COMMA),
+            ("Datum", "Beskrivning", "Kortmedlem", "Konto #", "Belopp", Decimals.COMMA),
+            ("Data", "Descrizione", "Titolare della carta", "Conto #", "Importo", Decimals.COMMA),
+        ]
+    ),
     Layout(
-        name="American Express",
-        header="Date;Description;Card Member;Account #;Amount",
-        date="Date",
-        label="Description",
+        name="Amazon Visa (LBB)",
+        header=(
+            "Kreditkartennummer;Transaktionsdatum;Buchungsdatum;Händler (Name, Stadt & Land);"
+            "Umsatzkategorie;Betrag in Euro"
+        ),
+        date="Buchungsdatum",
+        label="Händler (Name, Stadt & Land)",
+        amount="Betrag in Euro",
+        account="Kreditkartennummer",
+        category="Umsatzkategorie",
+        spent=True,
+    ),
+    Layout(
+        name="Viseca",
+        header=(
+            "TransactionID;CardId;Date;ValueDate;Amount;Currency;OriginalAmount;"
+            "OriginalCurrency;MerchantName;StateType;Details"
+        ),
+        date="ValueDate",
+        label="MerchantName;Details",
         amount="Amount",
-        order=None,
+        account="CardId",
+        currency="Currency",
+        bank_id="TransactionID",
+        status="StateType",
+        decimals=Decimals.POINT,
+        spent=True,
+    ),
+    Layout(
+        name="Nubank",
+        header="date;category;title;amount",
+        date="date",
+        label="title",
+        amount="amount",
+        category="category",
         decimals=Decimals.POINT,
         spent=True,
     ),

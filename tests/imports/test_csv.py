@@ -968,3 +968,91 @@ def test_d_and_k_are_the_directions_of_baltic_banks() -> None:
         "-2.50",
         "90.00",
     ]
+
+
+def test_statuses_that_nobody_knows_are_refused() -> None:
+    table = "Date;Libellé;Montant;Status\n13/01/2026;a;-1,00;Xxx\n14/01/2026;b;-2,00;Zzz\n"
+    with pytest.raises(NotSure):
+        reading_of(table)
+    columns = {Role.DATE: "Date", Role.AMOUNT: "Montant", Role.LABEL: "Libellé"}
+    assert len(reading_of(table, Told(columns)).lines) == 2
+
+
+def test_a_column_called_pending_says_which_lines_are() -> None:
+    reading = reading_of(
+        "Date,Amount,Pending,Description\n2026-03-20,-2.50,false,Café\n2026-03-21,-1.00,true,Bar\n"
+    )
+    assert [line.status for line in reading.lines] == [LineStatus.BOOKED, LineStatus.PENDING]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Buchungstag;Wertstellung;Buchungstext;Umsatz in EUR\noffen;offen;Tanken;-60,00\n"
+        "20.03.2026;20.03.2026;Café;-2,50\n",
+        "Bokföringsdag;Belopp;Rubrik\nReserverat;-60,00;Bensin\n2026/03/20;-2,50;Café\n",
+        "Data transakcji;Data księgowania;Tytuł;Kwota;Kwota blokady\n"
+        "2026-03-19;2026-03-20;Café;-2,50;\n2026-03-21;;Bensin;;-60,00\n",
+    ],
+)
+def test_what_is_not_booked_and_has_no_day_is_left_out(table: str) -> None:
+    assert rows(table) == [("2026-03-20", "-2.50", "Café")]
+
+
+def test_a_pending_line_has_its_date_of_value() -> None:
+    reading = reading_of(
+        "Buchungsdatum;Wertstellung;Status;Verwendungszweck;Betrag\n"
+        ";21.03.26;Vorgemerkt;Tanken;-60,00\n20.03.26;20.03.26;Gebucht;Café;-2,50\n"
+    )
+    assert [(str(line.date), line.status) for line in reading.lines] == [
+        ("2026-03-21", LineStatus.PENDING),
+        ("2026-03-20", LineStatus.BOOKED),
+    ]
+
+
+def test_a_label_may_stand_in_the_line_below() -> None:
+    assert rows(
+        "Uitvoeringsdatum;Bedrag;Details;Wisselkoers\n30/01/2026;-39,28;;\n"
+        ";;Bakker Wengen;koers##1\n"
+        "28/01/2026;+1,50;;\n;;Kiosk;koers##\n"
+    ) == [("2026-01-30", "-39.28", "Bakker Wengen"), ("2026-01-28", "1.50", "Kiosk")]
+
+
+def test_the_balance_beside_the_account_s_number_is_no_line() -> None:
+    reading = reading_of(
+        "20/03/2026;-2,50;Carte;;CB CAFE;;0;Divers\n19/03/2026;-4;Carte;;CB GARE;;0;Divers\n"
+        "18/03/2026;-3,25;Carte;;CB BAR;;0;Divers\n20/03/2026;974,5;;;01234 567890A;;;\n"
+    )
+    assert [str(line.amount) for line in reading.lines] == ["-2.50", "-4.00", "-3.25"]
+    assert {line.account for line in reading.lines} == {"01234 567890A"}
+    assert [(each.account, str(each.amount)) for each in reading.balances] == [
+        ("01234 567890A", "974.50")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "payment"),
+    [
+        ("Datum,Beskrivning,Kortmedlem,Konto #,Belopp", "BETALNING MOTTAGEN"),
+        ("Date,Description,Titulaire de la carte,Compte #,Montant", "PAIEMENT RECU"),
+        ("Datum,Beschreibung,Karteninhaber,Konto #,Betrag", "ZAHLUNG ERHALTEN. BESTEN DANK"),
+    ],
+)
+def test_what_a_card_s_statement_has_as_positive_was_spent(header: str, payment: str) -> None:
+    table = f'{header}\n20/03/2026,Café,M,-1,"2,50"\n19/03/2026,{payment},M,-1,"-90,00"\n'
+    assert amounts_of(table) == ["-2.50", "90.00"]
+
+
+def test_a_payment_to_a_card_is_known_in_more_languages() -> None:
+    with pytest.raises(NotSure):
+        reading_of(
+            "Datum;Text;Belopp\n20.03.2026;Kaffe;2,50\n18.03.2026;Betalning mottagen;-90,00\n"
+        )
+
+
+def test_a_quote_left_at_an_account_s_end_is_no_part_of_it() -> None:
+    reading = reading_of(
+        '"Rekening","Datum","Omschrijving","Bedrag"\n"NL77RABO01","2026-03-20","Café","-2,50"\n'
+        'NL77RABO01","2026-03-19","Gare","-4,00"\n"NL77RABO01","2026-03-18","Bar","-3,00"\n'
+    )
+    assert {line.account for line in reading.lines} == {"NL77RABO01"}

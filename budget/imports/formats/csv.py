@@ -355,8 +355,10 @@ class _Reader:
         )
         del kept
         date_cells = self._column(Role.DATE) or [""] * self.count
+        self.later: set[int] = set()  # rows that have another day than that of booking alone
         if self.columns.later_date is not None:
             later = self.cells[self.columns.later_date]
+            self.later = {index for index, cell in enumerate(date_cells) if not cell.strip()}
             date_cells = [
                 cell if cell.strip() else after
                 for cell, after in zip(date_cells, later, strict=True)
@@ -389,12 +391,20 @@ class _Reader:
         """The cells of dates, with the date of value where a word says that a line is pending."""
         self.pending: set[int] = set()
         value_dates = self._column(Role.VALUE_DATE)
-        words = {cell for cell in set(cells) if headers.status_of(cell) is LineStatus.PENDING}
-        if not words or not value_dates:
+        different = set(cells)
+        words = {cell for cell in different if headers.status_of(cell) is LineStatus.PENDING}
+        if not value_dates or not (words or any(not cell.strip() for cell in different)):
             return cells
-        self.pending = {index for index, cell in enumerate(cells) if cell in words}
+        statuses = self._column(Role.STATUS) or [""] * self.count
+        self.pending = {
+            index
+            for index, (cell, status) in enumerate(zip(cells, statuses, strict=True))
+            if cell in words
+            or (not cell.strip() and headers.status_of(status) is LineStatus.PENDING)
+        }
         return [
-            value if cell in words else cell for cell, value in zip(cells, value_dates, strict=True)
+            value_dates[index] if index in self.pending else cell
+            for index, cell in enumerate(cells)
         ]
 
     def _column(self, role: Role) -> Sequence[str] | None:
@@ -626,8 +636,8 @@ class _Reader:
         """How many of the positive amounts are balances."""
         return sum(
             1
-            for value, label in zip(column.values, self.labels, strict=True)
-            if value and value > 0 and headers.tells_a_balance(label)
+            for index, (value, label) in enumerate(zip(column.values, self.labels, strict=True))
+            if value and value > 0 and label and self._is_balance(index, label)
         )
 
     def _is_card(self, column: AmountColumn) -> bool:
@@ -729,8 +739,10 @@ class _Reader:
             reason = self._reason(index, date, value, label, status)
             if reason is not None or date is None or value is None or status is None:
                 if reason:
+                    if status in NOT_BOOKED:
+                        continue  # it will come again when it is booked
                     self._refuse(number, reason)
-                elif previous == index - 1 and self._continues(index) and lines:
+                elif previous == index - 1 and lines and self._continues(index, lines[-1].label):
                     lines[-1] = _with_label(lines[-1], label)
                     previous = index
                 continue
@@ -751,6 +763,16 @@ class _Reader:
             lines.append(line)
             if self.fees and (fee := self.fees[index]):
                 lines.append(self._fee_line(line, fee))
+        return self._with_account(lines)
+
+    def _with_account(self, lines: list[StatementLine]) -> list[StatementLine]:
+        """The lines, with the account that the first or the last row tells with its balance."""
+        for index in (0, self.count - 1) if self.count > 1 else ():
+            label, date, value = self.labels[index], self.dates[index], self.values[index]
+            if date and value is not None and self._is_account_alone(label):
+                self.balances.append(StatementBalance(label, date, value))
+                if not any(self.accounts):
+                    return [dataclasses.replace(line, account=label) for line in lines]
         return lines
 
     def _reason(
@@ -767,6 +789,8 @@ class _Reader:
         if value is None:
             if headers.tells_a_sum(label) or self._has_balance_alone(index, label):
                 return ""
+            if index in self.later and self.is_blank[index]:
+                return ""  # what is blocked, and not booked
             return (
                 _("There is no amount.")
                 if self.is_blank[index]
@@ -786,6 +810,8 @@ class _Reader:
         cell = self.date_cells[index].strip()
         if dates.is_invented(cell):
             return _("The date does not exist.")
+        if headers.status_of(cell) is LineStatus.PENDING:
+            return ""
         if self.is_blank[index]:
             return ""
         self._check_other_header(self._cells_of(index))
@@ -801,9 +827,19 @@ class _Reader:
         where the words could be one it must be the first or the last row."""
         if not label:
             return self._tells_a_sum(index)
+        if index in (0, self.count - 1) and self._is_account_alone(label):
+            return True
         if not headers.tells_a_balance(label):
             return False
         return label.casefold() != "new balance" or index in (0, self.count - 1)
+
+    def _is_account_alone(self, label: str) -> bool:
+        """Whether the label of the first or the last row is an account's number, and no other's."""
+        return (
+            self.count > 1
+            and bool(ACCOUNT_ALONE.fullmatch(label))
+            and not any(ACCOUNT_ALONE.fullmatch(each) for each in self.labels if each != label)
+        )
 
     def _cells_of(self, index: int) -> list[str]:
         """All cells of a row, of which only those with a role were kept."""
@@ -848,12 +884,14 @@ class _Reader:
         cells = self._cells_of(index)
         return any(headers.tells_a_sum(each) for each in cells if each)
 
-    def _continues(self, index: int) -> bool:
-        """Whether a row has nothing but more of the label of the row before it."""
+    def _continues(self, index: int, before: str) -> bool:
+        """Whether a row has nothing but more of the label of the row before it, or all of it."""
         label = self.columns.index(Role.LABEL)
         if not label or not self.labels[index] or headers.tells_a_sum(self.labels[index]):
             return False
         cells = self._cells_of(index)
+        if not before:
+            return not self.date_cells[index].strip() and self.is_blank[index]
         return (
             all(not cell.strip() for at, cell in enumerate(cells) if at != label)
             and len(cells) > label
@@ -884,8 +922,14 @@ class _Reader:
                 if self.pending
                 else None
             )
-        known = {cell: headers.status_of(cell) for cell in set(column)}
-        if not any(known[cell] for cell in known if cell.strip()):
+        name = self.columns.name(self.columns.roles[Role.STATUS][0])
+        known = {cell: headers.status_of(cell, name) for cell in set(column)}
+        words = {cell.strip() for cell in known} - {""}
+        if not any(known[word] for word in known if word.strip()):
+            if len(words) > 1 and not self.told.columns:
+                raise self._not_sure(
+                    _("“%s” does not say whether a line is booked.") % min(words)[:60]
+                )
             return None  # not one word for a status: it is another kind of column
         return [known[cell] for cell in column]
 
@@ -937,7 +981,11 @@ def _with_label(line: StatementLine, more: str) -> StatementLine:
 
 def _unwrapped(cell: str) -> str:
     """A cell without the `="…"` by which spreadsheets are told that a number is a text."""
-    text = cell.strip().removeprefix("'")
+    text = (
+        cell.strip().strip('"').removeprefix("'")
+        if cell.count('"') == 1
+        else (cell.strip().removeprefix("'"))
+    )
     return text[2:-1] if text.startswith('="') and text.endswith('"') else text
 
 
@@ -945,12 +993,18 @@ def _is_mixed(values: Sequence[Decimal | None]) -> bool:
     return any(each > 0 for each in values if each) and any(each < 0 for each in values if each)
 
 
+NOT_BOOKED = (LineStatus.PENDING, LineStatus.REVERTED)
+#: An account's number where a label stands: banks tell the balance in a row with it.
+ACCOUNT_ALONE = re.compile(r"[0-9]{5} ?[0-9]{4,11} ?[A-Z]?|[A-Z]{2}[0-9]{2}[0-9A-Z]{11,30}")
 CARD_NAME = re.compile(
-    r"\b(?:card ?member|card ?holder|cardmember|card (?:no|number)|kaarthouder|karteninhaber)\b"
+    r"\b(?:card ?member|card ?holder|cardmember|card (?:no|number)|kaarthouder|kaartlid|"
+    r"karteninhaber|kortmedlem|titulaire de (?:la )?carte|titolare della carta|kartenmitglied)\b"
 )
 CARD_PAYMENT = re.compile(
     r"payment\s*[-–]?\s*(?:received|thank)|thank you|auto\s?pay|paiement re[cç]u|merci|directpay|"
-    r"zahlung dankend|payment from|online payment",
+    r"zahlung dankend|payment from|online payment|betalning mottagen|zahlung erhalten|besten dank|"
+    r"hartelijk (?:dank|bedankt)|pr[ée]l[èe]vement automatique enregistr|pagamento recebido|"
+    r"pago recibido|gracias por su pago|pagamento ricevuto|betaling modtaget|betaling mottatt",
     re.IGNORECASE,
 )
 ACCOUNT_NAMES = re.compile(
