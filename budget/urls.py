@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("people/", include("budget.balances.person_urls")),
         path("reconciliations/", include("budget.balances.reconciliation_urls")),
         path("goals/", include("budget.goals.urls")),
+        path("rules/", include("budget.imports.rule_urls")),
         path("archives/", include("budget.archives.urls")),
         path("import/", include("budget.imports.urls")),
         path("settings/", include("budget.users.household_urls")),

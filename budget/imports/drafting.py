@@ -36,10 +36,20 @@ class Drafter:
         """`rules` are the household's unless it is asked what others would make of a line."""
         self.rules = rulebook_read() if rules is None else rules
 
+    def decided_by(self, label: str, amount: Decimal, wallet: int | None) -> int | None:
+        """The key of the rule that decides a line, if any."""
+        ruling = self._ruling(label, label[:LONGEST_DESCRIPTION], amount, wallet)
+        return ruling.pk if ruling else None
+
+    def _ruling(
+        self, label: str, description: str, amount: Decimal, wallet: int | None
+    ) -> Ruling | None:
+        return self.rules.ruling(label, description, amount, wallet) if self.rules else None
+
     def draft(self, label: str, amount: Decimal, wallet: int | None) -> Draft:
         """What the line will say. `amount` is signed; `wallet` is None where it is not known."""
         description = label[:LONGEST_DESCRIPTION]
-        ruling = self.rules.ruling(label, description, amount, wallet) if self.rules else None
+        ruling = self._ruling(label, description, amount, wallet)
         if ruling is None:
             return Draft(description)
         return _ruled(ruling, ruling.rename or description)

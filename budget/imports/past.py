@@ -36,7 +36,7 @@ from budget.users.services import household_lock
 
 #: So many lines changed at once can be taken back: their token travels with the page.
 UNDOABLE = 1000
-#: How many lines are shown as examples.
+#: How many of the lines that would change are shown.
 SHOWN = 5
 #: Days between the two halves of a transfer, at most.
 HALVES_APART = dt.timedelta(days=3)
@@ -106,16 +106,19 @@ class Trial:
     changes: list[Change] = field(default_factory=list)
     #: Lines that it would change if their months were not closed.
     closed: int = 0
-    #: Lines in which something stays that it would change, reconciled or not for it to move.
+    #: Lines in which something stays that it would change: their money is not its to move.
     kept: int = 0
+    #: Lines that it would fit if a rule before it did not decide them.
+    taken: int = 0
 
     @property
-    def examples(self) -> list[Change]:
-        return self.changes[:SHOWN]
+    def number(self) -> int:
+        """How many lines would change."""
+        return len(self.changes)
 
     @property
     def undoable(self) -> bool:
-        return len(self.changes) <= UNDOABLE
+        return self.number <= UNDOABLE
 
 
 def wanted(ruling: Ruling, line: Past) -> dict[str, Any]:
@@ -169,7 +172,8 @@ def rule_try(ruling: Ruling, book: Rulebook, *, lock: bool = False) -> Trial:
     changes: list[Change] = []
     fitting = closed = kept = 0
     closed_days = ClosedDays()
-    for line in _lines(_fitting(ruling, book), ruling, lock=lock):
+    keys, taken = _fitting(ruling, book)
+    for line in _lines(keys, ruling, lock=lock):
         says = wanted(ruling, line)
         may = possible(line, says)
         if line.date in closed_days:
@@ -179,11 +183,14 @@ def rule_try(ruling: Ruling, book: Rulebook, *, lock: bool = False) -> Trial:
         kept += len(may) < len(says)
         if may:
             changes.append(Change(line, may))
-    return Trial(fitting, changes, closed, kept)
+    return Trial(fitting, changes, closed, kept, taken)
 
 
-def _fitting(ruling: Ruling, book: Rulebook) -> list[int]:
-    """The keys of the incomes and expenses that the rule decides, the newest first."""
+def _fitting(ruling: Ruling, book: Rulebook) -> tuple[list[int], int]:
+    """The keys of the incomes and expenses that the rule decides, the newest first; and how many
+    more it would fit that others decide.
+    """
+    alone = Rulebook([ruling])
     rows: Any = Transaction.objects.filter(kind__in=[Kind.INCOME, Kind.EXPENSE])
     if ruling.amount_min is not None:
         rows = rows.filter(amount__gte=ruling.amount_min)
@@ -192,13 +199,17 @@ def _fitting(ruling: Ruling, book: Rulebook) -> list[int]:
     if ruling.wallet is not None:
         rows = rows.filter(wallet=ruling.wallet)
     said = rows.newest_first().values_list("pk", "bank_label", "description", "amount", "wallet")
-    keys = []
+    keys, taken = [], 0
     for pk, bank_label, description, amount, wallet in said.iterator(chunk_size=_BATCH):
         label = bank_label or description
+        if alone.ruling(label, label, amount, wallet) is None:
+            continue
         decided = book.ruling(label, label, amount, wallet)
         if decided is not None and decided.pk == ruling.pk:
             keys.append(pk)
-    return keys
+        else:
+            taken += 1
+    return keys, taken
 
 
 def _lines(keys: Sequence[int], ruling: Ruling, *, lock: bool) -> Iterator[Past]:

@@ -2,15 +2,92 @@
 
 from __future__ import annotations
 
-from budget.imports.models import Rule
+from dataclasses import dataclass
+from typing import Any
+
+from budget.categories.models import Category
+from budget.imports.models import ImportLine, Rule
+from budget.imports.past import SHOWN, Trial, rule_try
+from budget.imports.rule_words import (
+    Example,
+    conditions_in_words,
+    examples_in_words,
+    outcomes_in_words,
+    rule_name,
+)
 from budget.imports.rules import Rulebook, Ruling
+from budget.transactions.models import Kind, Transaction
+from budget.transactions.names import names_read
+
+#: A description's length in the ledger.
+LONGEST_DESCRIPTION = 200
+
+
+def description_of(label: str) -> str:
+    """What a bank's label is cleaned to for reading."""
+    return label[:LONGEST_DESCRIPTION]
+
+
+#: What a rule names.
+NAMED = ("wallet", "category", "bucket", "person", "transfer_to")
 
 
 def rules_read() -> list[Rule]:
     """The household's rules in their order, with what they name. One query."""
-    return list(
-        Rule.objects.select_related("wallet", "category", "bucket", "person", "transfer_to")
-    )
+    return list(Rule.objects.select_related(*NAMED))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A rule in sentences. `idle`: nothing becomes of a line by it any more."""
+
+    rule: Rule
+    name: str
+    conditions: str
+    outcomes: list[str]
+    idle: bool
+
+
+def rule_rows() -> list[Row]:
+    """The household's rules as the page tells them, in their order. One query."""
+    return [
+        Row(
+            rule,
+            rule_name(rule),
+            conditions_in_words(rule),
+            outcomes_in_words(rule),
+            idle=not ruling_of(rule).says_something,
+        )
+        for rule in rules_read()
+    ]
+
+
+def like_statement_line(line: ImportLine) -> dict[str, Any]:
+    """What a rule says that is made of a line of a file, as the form's initial values."""
+    clean = description_of(line.label)
+    says: dict[str, Any] = {"text": clean}
+    if line.description != clean:
+        says["rename"] = line.description
+    if line.to_wallet_id:
+        return says | {"transfer_to": line.to_wallet_id}
+    return says | {
+        "category": line.category_id or line.suggested,
+        "bucket": line.bucket_id,
+        "person": line.person_id,
+    }
+
+
+def like_ledger_line(line: Transaction) -> dict[str, Any]:
+    """What a rule says that is made of a line of the ledger, as the form's initial values."""
+    says: dict[str, Any] = {"text": description_of(line.bank_label) or line.description}
+    if line.bank_label and line.description and line.description != says["text"]:
+        says["rename"] = line.description
+    if line.kind == Kind.TRANSFER:
+        return says | {"transfer_to": line.to_wallet_id}
+    category = line.category
+    if category and category.bucket_id != line.bucket_id:
+        says["bucket"] = line.bucket_id
+    return says | {"category": line.category_id, "person": line.person_id}
 
 
 def ruling_of(rule: Rule) -> Ruling:
@@ -18,7 +95,7 @@ def ruling_of(rule: Rule) -> Ruling:
     category, bucket, person, other = rule.category, rule.bucket, rule.person, rule.transfer_to
     return Ruling(
         pk=rule.pk or 0,
-        name=str(rule),
+        name=rule_name(rule),
         matching=rule.matching,
         text=rule.text,
         amount_min=rule.amount_min,
@@ -30,6 +107,39 @@ def ruling_of(rule: Rule) -> Ruling:
         rename=rule.rename,
         transfer_to=other.pk if other and other.is_open else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A rule tried on the past, with the first lines that it would change."""
+
+    trial: Trial
+    examples: list[Example]
+
+
+def rule_tried(rule: Rule) -> Tried:
+    """What a rule would do to the ledger: one that is stored, changed or not, or a new one.
+
+    A new one comes after the others. Seven queries.
+    """
+    ruling, book = in_its_place(rule)
+    trial = rule_try(ruling, book)
+    shown = trial.changes[:SHOWN]
+    if not shown:
+        return Tried(trial, [])
+    # Retired ones are what some lines still have.
+    return Tried(trial, examples_in_words(shown, names_read(), Category.objects.in_bulk()))
+
+
+def in_its_place(rule: Rule) -> tuple[Ruling, Rulebook]:
+    """A rule as it is given, and the household's rules with it in its place. One query."""
+    ruling = ruling_of(rule)
+    rulings = [
+        ruling if each.pk == ruling.pk else each
+        for each in map(ruling_of, rules_read())
+        if each.says_something or each.pk == ruling.pk
+    ]
+    return ruling, Rulebook(rulings if ruling.pk else [*rulings, ruling])
 
 
 def rulebook_read() -> Rulebook:

@@ -7,6 +7,7 @@ without it (rule_selectors.ruling_of).
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
@@ -18,7 +19,12 @@ from budget.buckets.models import Bucket
 from budget.categories.models import Category
 from budget.core.guards import GoneMeanwhile, Refused, guarded, row_to_change
 from budget.core.tenancy import active_household
+from budget.imports.drafting import Drafter
 from budget.imports.models import Rule
+from budget.imports.past import Applied, past_change
+from budget.imports.redrafting import waiting_redraft
+from budget.imports.rule_selectors import in_its_place, rulebook_read
+from budget.imports.rules import Rulebook
 from budget.people.models import Person
 from budget.transactions.services import undo_read
 from budget.users.services import household_lock
@@ -61,40 +67,70 @@ class TooManyRules(Refused):
         )
 
 
-def rule_create(*, submission: uuid.UUID | None = None, **terms: Unpack[Terms]) -> Rule:
-    """Add a rule after the others.
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A rule, how many lines of waiting files it changed, and what it changed of the past."""
+
+    rule: Rule
+    waiting: int = 0
+    past: Applied | None = None
+
+
+def rule_create(
+    *, submission: uuid.UUID | None = None, past: bool = False, **terms: Unpack[Terms]
+) -> Saved:
+    """Add a rule after the others, and apply it to the files that wait; with `past` to the ledger.
 
     `submission` is the form's own key: sent twice, the first rule is returned. Raises
-    GoneMeanwhile where what it names has just been deleted, and TooManyRules.
+    GoneMeanwhile where what it names has just been deleted, TooManyRules, and what `past_change`
+    does.
     """
     rule = Rule(submission=submission, **terms)
     try:
         with guarded():
             household_lock(active_household())
-            rule.position = Rule.objects.next_position()
             if Rule.objects.count() >= MOST_RULES:
                 raise TooManyRules
+            before = rulebook_read()
+            rule.position = Rule.objects.next_position()
             rule.save()
+            return _spread(rule, before, past=past)
     except IntegrityError:
         first = submission and Rule.objects.filter(submission=submission).first()
         if not first:
             raise
-        return first
-    return rule
+        return Saved(first)
 
 
-def rule_update(*, rule: Rule, version: int | None, **terms: Unpack[Terms]) -> Rule:
-    """Change a rule that still has the `version` its form was opened with.
+def rule_update(
+    *, rule: Rule, version: int | None, past: bool = False, **terms: Unpack[Terms]
+) -> Saved:
+    """Change a rule that still has the `version` its form was opened with; as `rule_create`.
 
-    Raises ChangedMeanwhile (with the rule as it stands now, or None where it is gone), and
-    GoneMeanwhile where what it names has just been deleted.
+    Raises ChangedMeanwhile (with the rule as it stands now, or None where it is gone) as well.
     """
     with guarded():
+        household_lock(active_household())
+        before = rulebook_read()
         current = row_to_change(Rule.objects.filter(pk=rule.pk), version)
         for name, said in terms.items():
             setattr(current, name, said)
         current.save()
-    return current
+        return _spread(current, before, past=past)
+
+
+def _spread(rule: Rule, before: Rulebook, *, past: bool) -> Saved:
+    """Apply a rule that was just saved to what waits, and to the past."""
+    ruling, after = in_its_place(rule)
+    waiting = waiting_redraft(ruling, Drafter(before), Drafter(after))
+    return Saved(rule, waiting, past_change(ruling, after) if past else None)
+
+
+def rule_apply(*, rule: Rule) -> Applied:
+    """Change the lines of the ledger that a rule decides. Raises what `past_change` does."""
+    with guarded():
+        household_lock(active_household())
+        return past_change(*in_its_place(rule))
 
 
 def rule_move(*, rule: Rule, up: bool) -> bool:

@@ -244,7 +244,7 @@ class TransactionForm(VersionedForm, SpreadForm, ReconciledForm):
         if not self.is_bound and str(self.initial.get(name)) not in keys:
             self.initial[name] = None
         field = cast("RowField[Any]", self.fields[name])
-        field.offer([(row, _label(row)) for row in rows], empty=empty)
+        field.offer([(row, row_label(row)) for row in rows], empty=empty)
 
     def _offer_tabs(self) -> None:
         """Transfers where there are two places to move money between, loans where there is a
@@ -379,9 +379,11 @@ def _own_bucket(category: object) -> int | None:
     return next((bucket for pk, bucket in own if str(pk) == str(category)), None)
 
 
-def _label(row: Wallet | Bucket | Person) -> str:
+def row_label(row: Wallet | Bucket | Person | Category) -> str:
     """Its name, and whether it is still chosen only because it was."""
-    if isinstance(row, Person):
+    if isinstance(row, Category):
+        text = gettext("%(name)s (deleted)") if row.retired_at else "%(name)s"
+    elif isinstance(row, Person):
         text = gettext("%(name)s (removed)") if row.removed_at else "%(name)s"
     elif row.is_open:
         text = "%(name)s"
