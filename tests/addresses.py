@@ -17,7 +17,7 @@ from budget.categories.models import Category
 from budget.core.periods import Period
 from budget.goals.models import Frequency, Goal
 from budget.goals.services import goal_create, goal_deposit
-from budget.imports.models import Import
+from budget.imports.models import Import, Rule
 from budget.imports.services import import_receive, statements_assign
 from budget.people.models import Person
 from budget.transactions.models import Kind, Reconciliation, Transaction
@@ -44,6 +44,7 @@ class Examples:
     bucket: Bucket
     reconciliation: Reconciliation
     waiting_file: Import
+    rule: Rule
     member: Membership
     invitation: Invitation
 
@@ -59,6 +60,7 @@ class Examples:
             "bucket": self.bucket.pk,
             "reconciliation": self.reconciliation.pk,
             "import": self.waiting_file.pk,
+            "rule": self.rule.pk,
             "membership": self.member.pk,
             "invitation": self.invitation.pk,
         }
@@ -107,6 +109,7 @@ def examples_in(household: Household, owner: User) -> Examples:
             wallet=first_wallet(), date=dt.date(2026, 11, 20), balance=Decimal(150)
         ),
         waiting_file=bank_file(owner),
+        rule=Rule.objects.create(text="biocoop", category=food, rename="Biocoop Voltaire"),
         member=Membership.objects.create(household=household, user=guest, role=Role.VIEWER),
         invitation=Invitation.objects.create(
             household=household, email="someone@example.org", invited_by=owner

@@ -59,6 +59,12 @@ _READ = (
     "pointed",
     "to_pointed",
     "reconciliation_id",
+    # What it names, by its names.
+    "category__name",
+    "bucket__name",
+    "person__first_name",
+    "person__last_name",
+    "wallet__name",
 )
 
 
@@ -81,6 +87,11 @@ class Past(NamedTuple):
     pointed: bool
     to_pointed: bool
     reconciliation_id: int | None
+    category: str | None
+    bucket: str | None
+    first_name: str | None
+    last_name: str | None
+    wallet: str
     bucket_fixed: bool
     halved: bool
 
@@ -166,8 +177,8 @@ def possible(line: Past, says: dict[str, Any]) -> dict[str, Any]:
 def rule_try(ruling: Ruling, book: Rulebook, *, lock: bool = False) -> Trial:
     """What `ruling` would change, where it stands in `book`; newest lines first.
 
-    With `lock` the lines are locked for changing them. Three queries, and one more for each 5,000
-    lines that the rule fits.
+    With `lock` the lines are locked for changing them. Three queries, and one more for each further
+    5,000 lines that the rule decides.
     """
     changes: list[Change] = []
     fitting = closed = kept = 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from budget.categories.models import Category
 from budget.imports.models import ImportLine, Rule
 from budget.imports.past import SHOWN, Trial, rule_try
 from budget.imports.rule_words import (
@@ -17,7 +17,6 @@ from budget.imports.rule_words import (
 )
 from budget.imports.rules import Rulebook, Ruling
 from budget.transactions.models import Kind, Transaction
-from budget.transactions.names import names_read
 
 #: A description's length in the ledger.
 LONGEST_DESCRIPTION = 200
@@ -117,29 +116,25 @@ class Tried:
     examples: list[Example]
 
 
-def rule_tried(rule: Rule) -> Tried:
-    """What a rule would do to the ledger: one that is stored, changed or not, or a new one.
+def rule_tried(rule: Rule, rules: Sequence[Rule]) -> Tried:
+    """What a rule would do to the ledger, in its place among the household's `rules`.
 
-    A new one comes after the others. Seven queries.
+    It is one of them, as stored or as it would be; or a new one, which comes after them. Three
+    queries.
     """
-    ruling, book = in_its_place(rule)
-    trial = rule_try(ruling, book)
-    shown = trial.changes[:SHOWN]
-    if not shown:
-        return Tried(trial, [])
-    # Retired ones are what some lines still have.
-    return Tried(trial, examples_in_words(shown, names_read(), Category.objects.in_bulk()))
+    trial = rule_try(*in_its_place(rule, rules))
+    return Tried(trial, examples_in_words(rule, trial.changes[:SHOWN]))
 
 
-def in_its_place(rule: Rule) -> tuple[Ruling, Rulebook]:
-    """A rule as it is given, and the household's rules with it in its place. One query."""
+def in_its_place(rule: Rule, rules: Sequence[Rule]) -> tuple[Ruling, Rulebook]:
+    """A rule as it is given, and the household's `rules` with it in its place."""
     ruling = ruling_of(rule)
     rulings = [
         ruling if each.pk == ruling.pk else each
-        for each in map(ruling_of, rules_read())
+        for each in map(ruling_of, rules)
         if each.says_something or each.pk == ruling.pk
     ]
-    return ruling, Rulebook(rulings if ruling.pk else [*rulings, ruling])
+    return ruling, Rulebook(rulings if rule.pk else [*rulings, ruling])
 
 
 def rulebook_read() -> Rulebook:

@@ -23,7 +23,7 @@ from budget.imports.drafting import Drafter
 from budget.imports.models import Rule
 from budget.imports.past import Applied, past_change
 from budget.imports.redrafting import waiting_redraft
-from budget.imports.rule_selectors import in_its_place, rulebook_read
+from budget.imports.rule_selectors import in_its_place, rulebook_read, rules_read
 from budget.imports.rules import Rulebook
 from budget.people.models import Person
 from budget.transactions.services import undo_read
@@ -121,7 +121,7 @@ def rule_update(
 
 def _spread(rule: Rule, before: Rulebook, *, past: bool) -> Saved:
     """Apply a rule that was just saved to what waits, and to the past."""
-    ruling, after = in_its_place(rule)
+    ruling, after = in_its_place(rule, rules_read())
     waiting = waiting_redraft(ruling, Drafter(before), Drafter(after))
     return Saved(rule, waiting, past_change(ruling, after) if past else None)
 
@@ -130,7 +130,7 @@ def rule_apply(*, rule: Rule) -> Applied:
     """Change the lines of the ledger that a rule decides. Raises what `past_change` does."""
     with guarded():
         household_lock(active_household())
-        return past_change(*in_its_place(rule))
+        return past_change(*in_its_place(rule, rules_read()))
 
 
 def rule_move(*, rule: Rule, up: bool) -> bool:

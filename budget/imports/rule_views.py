@@ -23,6 +23,7 @@ from budget.imports.rule_selectors import (
     like_statement_line,
     rule_rows,
     rule_tried,
+    rules_read,
 )
 from budget.imports.rule_services import (
     Saved,
@@ -91,11 +92,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Role.EDITOR)
 def trial(request: HttpRequest) -> HttpResponse:
     """What the rule that is being typed would change; `?rule=ID` is the one that is changed."""
-    pk = request.GET.get("rule", "")
-    rule = Rule.objects.filter(pk=int(pk)).first() if ID.fullmatch(pk) else None
+    pk, rules = request.GET.get("rule", ""), rules_read()
+    rule = next((each for each in rules if str(each.pk) == pk), None)
     form = RuleForm(request.GET, rule=rule)
     form.full_clean()
-    return render_page(request, "rules/_trial.html", _trial(form))
+    return render_page(request, "rules/_trial.html", _trial(form, rules))
 
 
 @require_http_methods(["GET", "POST"])
@@ -160,7 +161,7 @@ def past(request: HttpRequest, pk: int) -> HttpResponse:
         "title": _("Apply to the past"),
         "rule": rule,
         "says": conditions_in_words(rule),
-        "tried": rule_tried(rule),
+        "tried": rule_tried(rule, rules_read()),
         "undoable": UNDOABLE,
         "refusal": refusal,
     }
@@ -242,10 +243,10 @@ def _undo(applied: Applied) -> Undo | None:
     return Undo(reverse("rule_past_restore"), applied.undo) if applied.undo else None
 
 
-def _trial(form: RuleForm) -> dict[str, Any]:
+def _trial(form: RuleForm, rules: list[Rule]) -> dict[str, Any]:
     """What the template of a trial shows: nothing as long as the rule asks for nothing."""
     rule = Rule(pk=form.rule.pk if form.rule else None, **form.terms())
-    tried = rule_tried(rule) if form.can_be_tried else None
+    tried = rule_tried(rule, rules) if form.can_be_tried else None
     return {"form": form, "tried": tried, "undoable": UNDOABLE}
 
 
@@ -267,5 +268,5 @@ def _form(
     if conflict and conflict.current:
         context["says"] = conditions_in_words(conflict.current)
     if tried:
-        context |= _trial(form)
+        context |= _trial(form, rules_read())
     return render_page(request, "rules/rule_form.html", context, partial="dialog", status=status)

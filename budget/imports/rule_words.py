@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from babel.lists import format_list
 from django.utils.translation import gettext as _
 
-from budget.categories.models import Category
 from budget.core.money import active_locale, money_format
 from budget.imports.models import Matching, Rule
 from budget.imports.past import Change
 from budget.transactions.models import Kind
-from budget.transactions.names import Named, Names
 
 
 def rule_name(rule: Rule) -> str:
@@ -106,42 +103,33 @@ class Example:
     differences: list[Difference]
 
 
-def examples_in_words(
-    changes: Iterable[Change], names: Names, categories: Mapping[int, Category]
-) -> list[Example]:
-    """The lines as they are, each with what would be different in it."""
+def examples_in_words(rule: Rule, changes: Iterable[Change]) -> list[Example]:
+    """The lines as they are, each with what the rule would make different in it."""
     return [
         Example(
             day=each.line.date,
             title=each.line.description or str(Kind(each.line.kind).label),
             amount=each.line.amount * Kind(each.line.kind).sign,
-            differences=list(_differences(each, names, categories)),
+            differences=list(_differences(rule, each)),
         )
         for each in changes
     ]
 
 
-def _differences(
-    change: Change, names: Names, categories: Mapping[int, Category]
-) -> Iterable[Difference]:
-    before, after = change.before, change.after
+def _differences(rule: Rule, change: Change) -> Iterable[Difference]:
+    line, after = change.line, change.after
     if "description" in after:
-        yield Difference(_("Description"), before["description"], after["description"])
-    if "kind" in after:
-        source = after.get("wallet_id", change.line.wallet_id)
-        ends = [_name(names.wallets, pk) for pk in (source, after["to_wallet_id"])]
-        yield Difference(_("Transfer"), "", " → ".join(ends))
+        yield Difference(_("Description"), line.description, rule.rename)
+    if "kind" in after and rule.transfer_to:
+        ends = [line.wallet, rule.transfer_to.name]
+        yield Difference(
+            _("Transfer"), "", " → ".join(reversed(ends) if "wallet_id" in after else ends)
+        )
         return
-    tables: list[tuple[str, str, Mapping[int, Any]]] = [
-        (_("Category"), "category_id", categories),
-        (_("Envelope"), "bucket_id", names.buckets),
-        (_("Person"), "person_id", names.people),
-    ]
-    for what, column, table in tables:
-        if column in after:
-            yield Difference(what, _name(table, before[column]), _name(table, after[column]))
-
-
-def _name(table: Mapping[int, Named | Category], pk: int | None) -> str:
-    found = table.get(pk or 0)
-    return found.name if found else ""
+    if "category_id" in after and rule.category:
+        yield Difference(_("Category"), line.category or "", rule.category.name)
+    if "bucket_id" in after and rule.bucket:
+        yield Difference(_("Envelope"), line.bucket or "", rule.bucket.name)
+    if "person_id" in after and rule.person:
+        before = " ".join(filter(None, [line.first_name, line.last_name]))
+        yield Difference(_("Person"), before, rule.person.name)

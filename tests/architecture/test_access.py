@@ -51,6 +51,7 @@ READABLE = {
     "household_export",
     "import_list",
     "import_detail",
+    "rule_list",
 }
 
 

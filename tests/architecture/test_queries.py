@@ -23,6 +23,7 @@ from budget.core.periods import Period
 from budget.core.tenancy import household_scope
 from budget.goals.models import Frequency
 from budget.goals.services import goal_create, goal_deposit
+from budget.imports.models import Rule
 from budget.transactions.models import Kind
 from budget.users.models import Household, Invitation, Membership, Role, User
 from budget.wallets.selectors import first_wallet
@@ -43,6 +44,8 @@ VARIANTS = {
     "budget, year": "/h/alice/budget/?period=2026",
     "category_detail, year": "/h/alice/categories/{category}/?unit=year",
     "wallet_detail, on a day": "/h/alice/wallets/{wallet}/?on=2026-10-31",
+    "rule_create": "/h/alice/rules/add/",
+    "rule_trial": "/h/alice/rules/trial/?matching=contains&text=a&rename=Z",
     "me": "/me/",
     "household_create": "/households/new/",
 }
@@ -103,6 +106,7 @@ def double(household: Household, owner: User) -> None:
         held.hidden = n % 3 == 2
         held.save()
         book(Kind.TRANSFER, 5, dt.date(2026, 11, 1 + n), wallet=first_wallet(), to_wallet=held)
+        Rule.objects.create(text=f"achat {n}", position=n, category=food, wallet=held)
     closing = wallet("Tirelire")
     wallet_close(wallet=closing, into=first_wallet())
     for n in range(5):

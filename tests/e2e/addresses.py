@@ -30,7 +30,7 @@ from budget.core.tenancy import household_scope
 from budget.goals.models import Goal
 from budget.goals.services import goal_create, goal_deposit, goal_release
 from budget.imports.entering import import_confirm
-from budget.imports.models import Import
+from budget.imports.models import Import, Matching, Rule
 from budget.people.models import Person
 from budget.transactions.models import Kind, Reconciliation, Transaction
 from budget.users.models import Household, Invitation, Membership, Role, User
@@ -69,6 +69,10 @@ NOT_PAGES = frozenset(
         "wallet_reopen",
         "person_settle",
         "person_unsettle",
+        "rule_move",
+        "rule_past_restore",
+        "rule_restore",
+        "rule_trial",
         "reconciliation_point_all",
         "reconciliation_point_back",
         "reconciliation_reopen",
@@ -113,6 +117,7 @@ class Examples:
     reconciled: int
     waiting_file: int
     imported: int
+    rule: int
     bucket: int
     unused_bucket: int
     closed_bucket: int
@@ -156,6 +161,7 @@ def fill(alice: User, household: Household) -> Examples:
             reconciled=Reconciliation.objects.filter(closed_at__isnull=False).latest("date").pk,
             under_way=_under_way().pk,
             imported=_imported(alice).pk,
+            rule=_rules(),
             waiting_file=bank_file(alice).pk,
             bucket=_bucket().pk,
             unused_bucket=bucket("Formation continue et livres").pk,
@@ -247,6 +253,22 @@ def _under_way() -> Reconciliation:
     return found or reconciliation_create(
         wallet=first_wallet(), date=dt.date(2026, 11, 19), balance=Decimal(-1234)
     )
+
+
+def _rules() -> int:
+    """Some rules, one of which says all that a rule can; its key."""
+    Rule.objects.create(text="VIR LIVRET", transfer_to=wallet("Livret"), position=1)
+    Rule.objects.create(amount_min=750, amount_max=750, rename="Loyer", position=2)
+    return Rule.objects.create(
+        matching=Matching.REGEX,
+        text=r"^(prlv )?(carrefour|lidl|monoprix)",
+        amount_max=200,
+        wallet=first_wallet(),
+        category=category("Loisirs"),
+        bucket=bucket("Plaisir"),
+        person=person("Léa"),
+        rename="Courses de la semaine",
+    ).pk
 
 
 def _imported(user: User) -> Import:
@@ -384,6 +406,11 @@ def members_pages(has: Examples) -> dict[str, list[str]]:
         "archive_detail": [f"{h}/archives/{october}/"],
         "import_list": [f"{h}/import/", f"{new}/import/"],
         "import_detail": [f"{h}/import/{has.waiting_file}/", f"{h}/import/{has.imported}/"],
+        "rule_list": [f"{h}/rules/", f"{new}/rules/"],
+        "rule_create": [f"{h}/rules/add/", f"{h}/rules/add/?transaction={has.line}"],
+        "rule_edit": [f"{h}/rules/{has.rule}/"],
+        "rule_past": [f"{h}/rules/{has.rule}/past/"],
+        "rule_delete": [f"{h}/rules/{has.rule}/delete/"],
         "import_undo": [f"{h}/import/{has.imported}/undo/"],
         "archive_erase": [f"{h}/archives/{october}/erase/"],
         "household_settings": [f"{h}/settings/"],
