@@ -21,6 +21,7 @@ IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9 ]{8,36}")
 EITHER_SIDE = {"iban", "kontonummer", "konto", "konto nr", "kontonr"}
 #: No more of a column's name is shown.
 LONGEST_NAME = 200
+WORD = re.compile(r"[^\W\d_]{3}")
 NET = re.compile(r"\bnett?o?\b")
 #: A time of day, which is no label.
 CLOCK = re.compile(r"[0-2]?[0-9][:.h][0-5][0-9](?:[:.][0-5][0-9])?")
@@ -668,12 +669,12 @@ class _Chooser:
             if same or not any(self.contents[each].cells[row].strip() for each in chosen)
         ]
         others = [
-            (filled, not self.contents[index].are_ids(), self.contents[index].distinct(), -index)
+            (told, self.contents[index].distinct(), -index)
             for index in texts
             if index not in chosen
             and not self.contents[index].are_ibans()
             and (self.contents[index].distinct() > 1 or self.rows <= 2)
-            and (filled := sum(bool(self.contents[index].cells[row].strip()) for row in gaps))
+            and (told := sum(_has_word(self.contents[index].cells[row]) for row in gaps))
         ]
         return [*chosen, -max(others)[-1]] if others else chosen
 
@@ -681,6 +682,11 @@ class _Chooser:
         return len(indices) > 1 and (
             self.contents[indices[0]].distinct() <= 2 * self.contents[indices[1]].distinct()
         )
+
+
+def _has_word(cell: str) -> bool:
+    """Whether a cell has a word of three letters, and is no address of the net."""
+    return "@" not in cell and bool(WORD.search(cell))
 
 
 def _is_sorted(cells: Sequence[str]) -> bool:

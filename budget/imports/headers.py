@@ -433,7 +433,10 @@ def status_of(word: str, name: str = "") -> LineStatus | None:
 
 
 #: Whatever names its day after a balance: "Balance as of 31/12/2026".
-ITS_DAY = r"(?:\s+(?:as\s+)?(?:at|of|on|au|am|op|du|per|vom)\b.*)?"
+ITS_DAY = (
+    r"(?:\s+(?:as\s+)?(?:at|of|on|au|am|op|du|per|vom)\s+(?:le\s+)?(?:[^\W\d_]{3,9}\.?\s+)?"
+    r"[0-9]{1,4}[./\- ].*)?"
+)
 #: A line that says what the account holds, and no movement.
 BALANCE_LINE = re.compile(
     r"(?:"
@@ -448,7 +451,7 @@ BALANCE_LINE = re.compile(
     r"(?:alter|neuer)\s+(?:kontostand|saldo)|(?:begin|eind|start)saldo|(?:nieuw|vorig)\s+saldo|"
     r"s\sa\sl\sd\so|likutis\s+(?:prad[žz]iai|pabaigai)|(?:alg|l[õo]pp)saldo|"
     r"(?:s[āa]kuma|beigu)\s+atlikums|apyvarta|k[äa]ive|apgroz[īi]jums|turnover|(?:ing[åa]ende|utg[åa]ende)\s+saldo|"
-    r"saldo(?:vortrag|\s+(?:anterior|inicial|final|iniziale|finale|vorige|nieuw|do\s+dia|alt|neu|"
+    r"saldo(?:vortrag|\s+(?:anterior|inicial|final|iniziale|finale|vorige|nieuw|(?:do\s+)?dia|alt|neu|"
     r"pocz[ąa]tkowe|ko[ńn]cowe))?"
     rf")(?:\s+(?:en\s+)?\(?(?:eur|euros?|francs?)\)?)?[\s.:]*{ITS_DAY}",
     re.IGNORECASE,

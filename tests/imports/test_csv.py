@@ -1056,3 +1056,9 @@ def test_a_quote_left_at_an_account_s_end_is_no_part_of_it() -> None:
         'NL77RABO01","2026-03-19","Gare","-4,00"\n"NL77RABO01","2026-03-18","Bar","-3,00"\n'
     )
     assert {line.account for line in reading.lines} == {"NL77RABO01"}
+
+
+@pytest.mark.parametrize("label", ["SOLDE DU PRET 12", "Balance of payments Ltd", "New Balance"])
+def test_what_begins_like_a_balance_may_be_a_movement(label: str) -> None:
+    table = f"Date;Label;Amount\n21.03.2026;a;-1,00\n20.03.2026;{label};-2,50\n19.03.2026;b;3,00\n"
+    assert [each[2] for each in rows(table)] == ["a", label, "b"]

@@ -156,3 +156,11 @@ def test_an_ibans_currency_is_no_part_of_the_account() -> None:
 def test_what_is_no_statement_is_refused(content: bytes) -> None:
     with pytest.raises(NotReadable):
         read(content)
+
+
+def test_a_german_purpose_may_begin_on_the_next_line() -> None:
+    reading = read(
+        b":20:A\n:25:LU12\n:28C:1\n:60F:C260101EUR0,\n:61:2601050105CR1,00N229NONREF\n"
+        b":86:229\n?00BONUS\n?20Prime\n?32Ada\n:62F:C260105EUR1,\n"
+    )
+    assert [line.label for line in reading.lines] == ["Ada Prime"]

@@ -205,3 +205,18 @@ def test_a_list_of_movements_needs_nothing_around_it() -> None:
     text = f"OFXHEADER:100\n\n<BANKTRANLIST>{movement()}</BANKTRANLIST>"
     read_ = read(text.encode())
     assert (len(read_.lines), len(read_.unreadable)) == (1, 0)
+
+
+def test_a_balance_among_the_movements_is_no_movement() -> None:
+    movements = "".join(
+        f"<STMTTRN><TRNTYPE>OTHER<DTPOSTED>20260120<TRNAMT>{amount}<FITID>{number}<MEMO>{memo}"
+        "</STMTTRN>"
+        for number, (amount, memo) in enumerate(
+            [("1000.00", "SALDO ANTERIOR"), ("-2.50", "CAFE"), (" . ", "SALDO DIA")]
+        )
+    )
+    reading = read(
+        f"OFXHEADER:100\n\n<OFX><STMTRS><BANKTRANLIST>{movements}</BANKTRANLIST></STMTRS></OFX>".encode()
+    )
+    assert [(str(line.amount), line.label) for line in reading.lines] == [("-2.50", "CAFE")]
+    assert not reading.unreadable

@@ -51,7 +51,7 @@ LINE = re.compile(
 #: in mid-word, others break lines between words.
 LINE_LENGTH, PART_LENGTH = 65, 27
 LONG = 55  # a shorter line ends where the bank meant it to
-GERMAN = re.compile(r"([0-9]{3})([^0-9A-Za-z\s/])(?=[0-9]{2})")
+GERMAN = re.compile(r"([0-9]{3})\n?([^0-9A-Za-z\s/])(?=[0-9]{2})")
 SEPA = re.compile(r"(EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|IBAN|BIC|PURP|ANAM)\+")
 DUTCH = re.compile(
     r"/(TRTP|TRCD|IBAN|BIC|NAME|REMI|EREF|IREF|KREF|PREF|MARF|CSID|ORDP|BENM|ISDT|RTRN|PURP|SVCL|"

@@ -19,6 +19,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from budget.imports import headers
 from budget.imports.amounts import Decimals
 from budget.imports.columns import Told
 from budget.imports.decoding import decode
@@ -274,6 +275,8 @@ class Reader:
         movement, self.movement = self.movement, None
         if movement is None:
             return
+        if headers.tells_a_balance(_label(movement.fields, "")):
+            return  # some banks tell what an account holds among its movements
         line = self._line(movement, self._statement())
         if isinstance(line, str):
             self._tell_unreadable(movement, line, at)
