@@ -1,11 +1,12 @@
-"""From the preview into the ledger, all or nothing, and back out of it."""
+"""From the preview into the ledger, all or nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Max
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -21,7 +22,8 @@ from budget.imports.models import (
     KnownAccount,
     Statement,
 )
-from budget.imports.staging import KNOWN, account_key
+from budget.imports.rechecking import look_again
+from budget.imports.staging import account_key
 from budget.transactions.closing import ClosedDays
 from budget.users.models import User
 from budget.users.services import household_lock
@@ -29,21 +31,6 @@ from budget.users.services import household_lock
 #: Lines of one statement of SQL. The ledger's triggers run once for each, and after each the
 #: person sees how far it is.
 BATCH = 10_000
-
-# What became known, or closed, since the preview was made: another import of the same lines, or a
-# month that was closed.
-LOOK_AGAIN = f"""
-UPDATE imports_importline AS line
-SET choice = 'leave',
-    finding = CASE WHEN known.fingerprint IS NULL THEN 'closed' ELSE 'known' END,
-    found = known.entry
-FROM imports_importline AS same LEFT JOIN ({KNOWN}) AS known ON known.fingerprint = same.fingerprint
-WHERE line.household_id = %(household)s AND same.id = line.id
-  AND line.statement_id = ANY(%(statements)s) AND line.choice <> 'leave'
-  AND ((known.fingerprint IS NOT NULL AND line.finding <> 'known') OR EXISTS (
-      SELECT FROM unnest(%(closed_first)s::date[], %(closed_last)s::date[])
-      AS closed (first, last) WHERE line.date BETWEEN closed.first AND closed.last))
-"""  # noqa: S608 - constants of ours
 
 # A line with another wallet is a transfer, from it where money came in. What is imported was found
 # on the bank's statement by definition, so it is pointed. Categories and envelopes that are no
@@ -85,22 +72,83 @@ ORDER BY line.date, line.id
 """
 
 
-# The ledger's lines that an import added, as far as they are still there.
-ENTERED = """
+# The first half of a transfer whose other half is in the same file is entered as the whole.
+PAIR = """
+UPDATE imports_importline AS line SET to_wallet_id = statement.wallet_id
+FROM imports_importline AS half
+JOIN imports_statement AS statement
+  ON statement.household_id = half.household_id AND statement.id = half.statement_id
+WHERE line.household_id = %(household)s AND line.statement_id = ANY(%(statements)s)
+  AND half.household_id = line.household_id AND half.statement_id = ANY(%(statements)s)
+  AND half.choice = 'join' AND half.found = line.entry AND line.choice = 'add'
+"""
+
+# The lines of a file that are merged with the ledger's, and those.
+JOINED = """
 imports_importline AS line
 JOIN imports_statement AS statement
   ON statement.household_id = line.household_id AND statement.id = line.statement_id
-WHERE line.household_id = %(household)s AND statement.source_id = %(source)s
-  AND entered.id = line.entry AND entered.household_id = line.household_id
-  AND line.choice = 'add'
+JOIN transactions_transaction AS entered
+  ON entered.household_id = line.household_id AND entered.id = line.found
+WHERE line.household_id = %(household)s AND line.statement_id = ANY(%(statements)s)
+  AND line.choice = 'join'
 """
-RECONCILED = f"""
-SELECT 1 FROM transactions_transaction AS entered, {ENTERED}
-  AND (entered.reconciliation_id IS NOT NULL OR entered.to_reconciliation_id IS NOT NULL)
-LIMIT 1
+# Whether the ledger's line moved the statement's wallet already. Where it did not, the two are the
+# halves of a transfer.
+SAME_WALLET = "(statement.wallet_id IN (entered.wallet_id, entered.to_wallet_id))"
+
+# What the ledger's line was: whether it was pointed there and had a bank's words; and of what
+# becomes a transfer, what a transfer has not.
+KEEP = f"""
+UPDATE imports_importline AS kept SET before = joined.before
+FROM (
+    SELECT line.id, jsonb_build_object('labelled', entered.bank_label <> '') || CASE
+        WHEN {SAME_WALLET} THEN jsonb_build_object('pointed',
+            CASE WHEN entered.wallet_id = statement.wallet_id THEN entered.pointed
+                 ELSE entered.to_pointed END)
+        ELSE jsonb_build_object(
+            'kind', entered.kind, 'category', entered.category_id, 'bucket', entered.bucket_id,
+            'person', entered.person_id) END AS before
+    FROM {JOINED}
+) AS joined
+WHERE kept.household_id = %(household)s AND kept.id = joined.id
 """  # noqa: S608 - constants of ours
-TAKE_BACK = f"""
-DELETE FROM transactions_transaction AS entered USING {ENTERED}
+
+# It was found on the bank's statement, and keeps all that the person said of it. In a closed month
+# it can still be pointed, and nothing else of it changes.
+MERGE = f"""
+UPDATE transactions_transaction AS merged
+SET pointed = merged.pointed OR coalesce(merged.wallet_id = ANY(joined.wallets), false),
+    to_pointed = merged.to_pointed OR coalesce(merged.to_wallet_id = ANY(joined.wallets), false),
+    bank_label = CASE WHEN merged.bank_label <> '' OR EXISTS (
+            SELECT FROM unnest(%(closed_first)s::date[], %(closed_last)s::date[])
+            AS closed (first, last) WHERE merged.date BETWEEN closed.first AND closed.last
+        ) THEN merged.bank_label ELSE joined.label END
+FROM (
+    SELECT line.found, array_agg(statement.wallet_id) AS wallets,
+           (array_agg(line.label ORDER BY line.id))[1] AS label
+    FROM {JOINED} AND {SAME_WALLET} GROUP BY line.found
+) AS joined
+WHERE merged.household_id = %(household)s AND merged.id = joined.found
+"""  # noqa: S608 - constants of ours
+
+# Each side keeps what its own statement says of it. The person's edit that is open is refused.
+CONVERT = f"""
+UPDATE transactions_transaction AS half
+SET kind = 'transfer', category_id = NULL, bucket_id = NULL, person_id = NULL,
+    wallet_id = CASE WHEN half.kind = 'expense' THEN half.wallet_id ELSE joined.wallet_id END,
+    to_wallet_id = CASE WHEN half.kind = 'expense' THEN joined.wallet_id ELSE half.wallet_id END,
+    pointed = half.kind <> 'expense' OR half.pointed,
+    to_pointed = half.kind = 'expense' OR half.pointed,
+    reconciliation_id = CASE WHEN half.kind = 'expense' THEN half.reconciliation_id END,
+    to_reconciliation_id = CASE WHEN half.kind <> 'expense' THEN half.reconciliation_id END,
+    bank_label = CASE WHEN half.bank_label = '' THEN joined.label ELSE half.bank_label END,
+    version = half.version + 1, updated_at = now()
+FROM (
+    SELECT line.found, statement.wallet_id, line.label
+    FROM {JOINED} AND {SAME_WALLET} IS NOT TRUE
+) AS joined
+WHERE half.household_id = %(household)s AND half.id = joined.found
 """  # noqa: S608 - constants of ours
 
 
@@ -125,29 +173,13 @@ class NotWaiting(Refused):
         super().__init__(gettext("This file is no longer waiting to be imported."))
 
 
-class NotImported(Refused):
-    """What would be taken back is not in the ledger."""
-
-    def __init__(self) -> None:
-        super().__init__(gettext("This import has been taken back already."))
-
-
-class LinesReconciled(Refused):
-    """A reconciliation rests on lines that would be taken back."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            gettext("Some of its lines are reconciled. Reopen that reconciliation first.")
-        )
-
-
 def import_confirm(*, source: Import, user: User | None) -> int:
     """Write the chosen lines of a file into the ledger, all or nothing.
 
-    Returns 0 when it is done. Where lines turn out to be there already, or in a month that was
-    closed since the preview was made, nothing is written: they are left out, their number is
-    returned, and the person looks at the preview again. Raises NotWaiting, WalletUnknown,
-    NothingChosen, ClosedHolder and ClosedMonth.
+    Returns 0 when it is done. Where lines can no longer be what the preview says (they are there
+    already, their month was closed, what they would be merged with has gone), nothing is written:
+    the preview is brought up to date, the number of those lines is returned, and the person looks
+    again. Raises NotWaiting, WalletUnknown, NothingChosen, ClosedHolder and ClosedMonth.
     """
     with guarded():
         household_lock(active_household())
@@ -160,12 +192,14 @@ def import_confirm(*, source: Import, user: User | None) -> int:
             if not each.wallet.is_open:
                 raise ClosedHolder(each.wallet.name)
         keys = [each.pk for each in wanted]
-        if changed := _look_again(keys):
+        if changed := look_again(current, keys):
             return changed
         numbers = _numbers(keys)
         if not numbers[Choice.ADD] + numbers[Choice.JOIN]:
             raise NothingChosen
+        _execute([PAIR], statements=keys)
         _enter(current, keys, numbers[Choice.ADD], user)
+        _join(keys)
         _remember(current, wanted)
         ImportFile.objects.filter(source=current).delete()
         current.state = ImportState.DONE
@@ -182,29 +216,6 @@ def _waiting(source: Import) -> Import:
     if current is None or current.state != ImportState.READY:
         raise NotWaiting
     return current
-
-
-def _look_again(statements: list[int]) -> int:
-    """Leave out what is known or closed by now; how many lines that were."""
-    lines = ImportLine.objects.filter(statement__in=statements)
-    days = lines.aggregate(last=Max("date"))
-    first = lines.exclude(date=None).order_by("date").values_list("date", flat=True).first()
-    if first is None:
-        return 0
-    spans = ClosedDays().spans
-    with connection.cursor() as cursor:
-        cursor.execute(
-            LOOK_AGAIN,
-            {
-                "household": active_household().pk,
-                "statements": statements,
-                "first": first,
-                "last": days["last"],
-                "closed_first": [each for each, _last in spans],
-                "closed_last": [each for _first, each in spans],
-            },
-        )
-        return int(cursor.rowcount)
 
 
 def _numbers(statements: list[int]) -> dict[str, int]:
@@ -237,6 +248,23 @@ def _enter(source: Import, statements: list[int], total: int, user: User | None)
     progress.tell(source.pk, "writing", total, total)
 
 
+def _join(statements: list[int]) -> None:
+    """Merge the chosen lines with the ledger's, whose state before is kept."""
+    spans = ClosedDays().spans
+    _execute(
+        [KEEP, MERGE, CONVERT],
+        statements=statements,
+        closed_first=[first for first, _last in spans],
+        closed_last=[last for _first, last in spans],
+    )
+
+
+def _execute(queries: Iterable[str], **values: Any) -> None:
+    with connection.cursor() as cursor:
+        for query in queries:
+            cursor.execute(query, {"household": active_household().pk, **values})
+
+
 def _batches(statements: list[int]) -> Iterator[tuple[int, int]]:
     """The first and last id of every so many lines that are to be added."""
     with connection.cursor() as cursor:
@@ -261,25 +289,3 @@ def _remember(source: Import, statements: list[Statement]) -> None:
             key=account_key(source, each.account),
             defaults={"wallet": each.wallet},
         )
-
-
-def import_undo(*, source: Import, user: User | None) -> None:
-    """Take an import back whole: its lines leave the ledger, whatever was made of them since.
-
-    Raises NotImported, LinesReconciled, ClosedHolder, and ClosedMonth where one of its months is
-    closed.
-    """
-    with guarded():
-        household_lock(active_household())
-        current = Import.objects.select_for_update(no_key=True).filter(pk=source.pk).first()
-        if current is None or current.state != ImportState.DONE:
-            raise NotImported
-        with connection.cursor() as cursor:
-            keys = {"household": active_household().pk, "source": current.pk}
-            cursor.execute(RECONCILED, keys)
-            if cursor.fetchone():
-                raise LinesReconciled
-            cursor.execute(TAKE_BACK, keys)
-        current.state = ImportState.UNDONE
-        current.undone_at, current.undone_by = timezone.now(), user
-        current.save()

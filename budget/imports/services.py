@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from budget.core.guards import guarded
 from budget.core.tenancy import active_household
+from budget.imports import matching
 from budget.imports.columns import Told
 from budget.imports.drafting import Drafter
 from budget.imports.entering import NotWaiting
@@ -188,3 +189,4 @@ def _note(source: Import, reading: Reading, told: Told | None) -> None:
 
 def _stage(source: Import, reading: Reading, statements: list[Statement]) -> None:
     lines_stage(source, reading, statements, Drafter())
+    matching.find(source, statements)

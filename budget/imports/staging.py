@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection
@@ -29,19 +30,22 @@ LARGEST_AMOUNT = Decimal("999999999999.99")
 CENT = Decimal("0.01")
 
 # The bank's own id tells a line, with its day and amount, since some banks number them anew in
-# every file. Without one, two equal lines of a day are told apart by their order in the file.
-# Changing this makes every line unknown that was imported before.
+# every file; without one its label does. Equal lines of a day are told apart by their order in
+# the file, also where ids are alike. Changing this makes every line unknown that was imported.
 FINGERPRINT = """
 md5(concat_ws('|', statement.wallet_id, draft.date, draft.amount,
     CASE WHEN draft.bank_id <> '' THEN 'id|' || draft.bank_id
-         ELSE budget_fold(draft.label) || '|' || row_number() OVER (
-             PARTITION BY statement.wallet_id, draft.date, draft.amount,
-                          budget_fold(draft.label), draft.bank_id
-             ORDER BY draft.n)
-    END))::uuid
+         ELSE 'label|' || budget_fold(draft.label) END,
+    row_number() OVER (
+        PARTITION BY statement.wallet_id, draft.date, draft.amount, draft.bank_id,
+                     CASE WHEN draft.bank_id = '' THEN budget_fold(draft.label) END
+        ORDER BY draft.n)
+    ))::uuid
 """
 
-# What the ledger's line is, or was, that a line of an earlier file became.
+# What the ledger's line is, or was, that a line of an earlier file became. A line that was left out
+# is known where that was the person's word; not where it was left out for another file's line,
+# which may have been taken back, or for a closed month.
 KNOWN = """
 SELECT DISTINCT ON (line.fingerprint) line.fingerprint,
        CASE WHEN line.choice = 'add' THEN line.entry ELSE line.found END AS entry
@@ -52,6 +56,7 @@ JOIN imports_import AS source
   ON source.household_id = statement.household_id AND source.id = statement.source_id
 WHERE line.household_id = %(household)s AND source.state = 'done'
   AND line.fingerprint IS NOT NULL AND line.date BETWEEN %(first)s AND %(last)s
+  AND (line.choice <> 'leave' OR line.finding IN ('new', 'match', 'transfer'))
 ORDER BY line.fingerprint, (line.choice = 'leave'), line.id DESC
 """
 
@@ -157,28 +162,52 @@ def wallets_known(source: Import, accounts: Sequence[str]) -> dict[str, Wallet |
 
 
 def closing_balances(reading: Reading) -> dict[str, tuple[dt.date, Decimal]]:
-    """What the file says that each account held last: in words, or beside its last movement."""
+    """What the file says that each account held last: in words, or beside its last movement.
+
+    Nothing of an account whose movements leave open which of them was the last.
+    """
     found: dict[str, tuple[dt.date, Decimal]] = {}
     for told in reading.balances:
         account = told.account[:100]
         if account not in found or told.date >= found[account][0]:
             found[account] = (told.date, told.amount)
-    beside: dict[str, tuple[dt.date, Decimal]] = {}
-    first_day: dict[str, dt.date] = {}
+    for account, lines in _by_account(reading).items():
+        if account not in found and (last := _last_balance(lines)) is not None:
+            found[account] = (max(line.date for line in lines), last)
+    return {account: day for account, day in found.items() if abs(day[1]) <= LARGEST_AMOUNT}
+
+
+def _by_account(reading: Reading) -> dict[str, list[StatementLine]]:
+    """The booked lines beside which the file says what was left, in the file's order."""
+    accounts: dict[str, list[StatementLine]] = {}
     for line in reading.lines:
-        if line.balance is None or line.status is not LineStatus.BOOKED:
-            continue
-        account = line.account[:100]
-        first = first_day.setdefault(account, line.date)
-        # Of the newest day, the first line where the file begins with the newest.
-        before = beside.get(account)
-        if before is None or line.date > before[0] or (line.date == before[0] > first):
-            beside[account] = (line.date, line.balance)
-    return {
-        account: day
-        for account, day in {**beside, **found}.items()
-        if abs(day[1]) <= LARGEST_AMOUNT
-    }
+        if line.balance is not None and line.status is LineStatus.BOOKED:
+            accounts.setdefault(line.account[:100], []).append(line)
+    return accounts
+
+
+def _last_balance(lines: Sequence[StatementLine]) -> Decimal | None:
+    """What was left after the last movement of one account; None where it cannot be told.
+
+    The balances say so themselves where each is the one before and the movement between them.
+    Else the days do, where they begin with the newest or with the oldest.
+    """
+    newest = max(line.date for line in lines)
+    last_day = [line for line in lines if line.date == newest]
+    forwards, backwards = _adds_up(last_day), _adds_up(last_day[::-1])
+    if len(last_day) > 1 and forwards != backwards:
+        return (last_day[-1] if forwards else last_day[0]).balance
+    if lines[0].date != lines[-1].date:
+        return (last_day[-1] if lines[0].date < newest else last_day[0]).balance
+    return last_day[0].balance if len({line.balance for line in last_day}) == 1 else None
+
+
+def _adds_up(lines: Sequence[StatementLine]) -> bool:
+    """Whether each balance is the one before and the line's own amount."""
+    return all(
+        before.balance is not None and before.balance + line.amount == line.balance
+        for before, line in pairwise(lines)
+    )
 
 
 def lines_stage(

@@ -16,7 +16,7 @@ from budget.core.guards import Refused
 from budget.core.http import done, redirect, refused, render_page
 from budget.core.tenancy import reverse
 from budget.imports import progress
-from budget.imports.entering import import_confirm, import_undo
+from budget.imports.entering import import_confirm
 from budget.imports.models import Import, ImportState
 from budget.imports.reading import NotReadable
 from budget.imports.selectors import (
@@ -26,6 +26,7 @@ from budget.imports.selectors import (
     undo_figures,
 )
 from budget.imports.services import import_discard, import_receive
+from budget.imports.undoing import import_undo
 from budget.imports.uploading import UploadRefused, files_received, upload_limits
 from budget.users.access import current_user, requires
 from budget.users.models import Role
@@ -131,10 +132,10 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
         return refused(request, refusal, to=to)
     if changed:
         said = ngettext(
-            "%d line is there by now, or in a month that was closed: it is left out. "
-            "Look once more, and import the others.",
-            "%d lines are there by now, or in a month that was closed: they are left out. "
-            "Look once more, and import the others.",
+            "%d line has changed since the preview was made: something like it was imported, "
+            "closed or removed meanwhile. Look once more, then import.",
+            "%d lines have changed since the preview was made: something like them was imported, "
+            "closed or removed meanwhile. Look once more, then import.",
             changed,
         )
         return done(request, said % changed, to=to, leave=True, care=True)

@@ -24,7 +24,7 @@ def fill(household: Household, mark: str) -> None:
     """A file that is imported, one that waits, and all that can be said of them."""
     with household_scope(household):
         for day in (1, 2, 3):
-            rows = f"{HEAD};{mark}{day}\n{day:02}/11/2026;SECRET {mark}{day};-{day},00;x\n"
+            rows = f"{HEAD};{mark}{day}\n{day:02}/11/2026;SECRET {mark}{day};-{day},{ord(mark)};x\n"
             name = f"{mark}{day}.csv"
             source = import_receive(file_name=name, content=rows.encode(), user=None)
             mapping_remember(source=source, told=Told({Role.DATE: "1"}), name=f"Banque {mark}{day}")

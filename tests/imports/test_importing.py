@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from budget.balances.check import ledger_faults
-from budget.imports.entering import import_confirm, import_undo
+from budget.imports.entering import import_confirm
 from budget.imports.models import (
     Choice,
     Finding,
@@ -16,6 +16,7 @@ from budget.imports.models import (
     KnownAccount,
 )
 from budget.imports.services import import_receive
+from budget.imports.undoing import import_undo
 from budget.transactions.models import Kind, Transaction
 from budget.users.models import User
 
