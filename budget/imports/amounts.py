@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import enum
+import functools
 import re
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import batched
+
+from budget.imports.packed import FEW, NOTHING, TOGETHER, Amounts
 
 SPACES = " \t\u00a0\u202f\u2009\u2007"
 MINUS = str.maketrans(dict.fromkeys("\u2212\u2013\u2012\ufe63\uff0d", "-"))
@@ -141,12 +146,10 @@ def decimals_of_all(numbers: Iterable[str], *, whole: bool = False) -> Decimals:
     `whole` says that the currency has no decimals, so that a lone separator parts thousands.
     """
     seen: set[Decimals] = set()
-    shapes: dict[str, Decimals] = {}
     lone: set[str] = set()
     ungrouped = thousand_without = False
     for number in numbers:
         kind = decimals_of(number)
-        shapes[number] = kind
         seen.add(kind)
         if kind is Decimals.UNKNOWN:
             lone.add("." if "." in number else ",")
@@ -203,13 +206,13 @@ class AmountColumn:
     `values` has None where a cell is blank or no amount; `blank` tells them apart.
     """
 
-    values: Sequence[Decimal | None]
+    values: Amounts
     blank: Sequence[bool]
     decimals: Decimals
     negatives: int
     positives: int
-    pluses: int
-    unsigned: int  # amounts written without any sign or mark
+    pluses: bool  # whether any is written with a plus
+    unsigned: bool  # whether any is written without any sign or mark
     marks: int  # how many different marks there are: CR, DR
 
 
@@ -220,61 +223,77 @@ def read_column(
 
     A mark of its own on credits alone makes the unmarked ones debits.
     """
-    different = set(cells)
-    if (column := _read_plain(cells, different)) is not None:
+    if (column := _read_plain(cells)) is not None:
         return column
-    apart = {cell: take_apart(cell) for cell in different}
-    written = [each for each in apart.values() if each]
-    decimals = decimals_of_all((each.number for each in written), whole=whole)
+    apart = functools.lru_cache(maxsize=FEW)(take_apart)
+    marks: set[str] = set()
+    pluses = unsigned = False
+
+    def numbers() -> Iterator[str]:
+        nonlocal pluses, unsigned
+        for written in map(apart, cells):
+            if written:
+                pluses = pluses or written.plus
+                unsigned = unsigned or not (written.plus or written.negative or written.mark)
+                if written.mark:
+                    marks.add(written.mark)
+                yield written.number
+
+    decimals = decimals_of_all(numbers(), whole=whole)
     if told and decimals is Decimals.UNKNOWN:
         decimals = told
-    marks = {each.mark for each in written if each.mark}
-    known = {cell: _value(each, decimals, marks) if each else None for cell, each in apart.items()}
-    blank = {cell: is_blank(cell) for cell in apart}
+
+    @functools.lru_cache(maxsize=FEW)
+    def value(cell: str) -> Decimal | None:
+        written = apart(cell)
+        return _value(written, decimals, marks) if written else None
+
+    values = Amounts()
+    for cell in cells:
+        values.append(value(cell))
     return AmountColumn(
-        values=[known[cell] for cell in cells],
-        blank=[blank[cell] for cell in cells],
+        values=values,
+        blank=blanks(cells),
         decimals=decimals,
-        negatives=_count(cells, {cell for cell, value in known.items() if value and value < 0}),
-        positives=_count(cells, {cell for cell, value in known.items() if value and value > 0}),
-        pluses=sum(each.plus for each in written),
-        unsigned=sum(not (each.plus or each.negative or each.mark) for each in written),
+        negatives=values.negatives(),
+        positives=values.positives(),
+        pluses=pluses,
+        unsigned=unsigned,
         marks=len(marks),
     )
 
 
-def _count(cells: Sequence[str], which: set[str]) -> int:
-    return sum(1 for cell in cells if cell in which) if which else 0
-
-
 #: What nearly all columns have, and nothing else: read without taking it apart.
 PLAIN = {
-    Decimals.POINT: re.compile(r"-?[0-9]{1,12}\.[0-9]{2}"),
-    Decimals.COMMA: re.compile(r"-?[0-9]{1,12},[0-9]{2}"),
+    Decimals.POINT: re.compile(r"(?:-?[0-9]{1,12}\.[0-9]{2})?(?:\0(?:-?[0-9]{1,12}\.[0-9]{2})?)*"),
+    Decimals.COMMA: re.compile(r"(?:-?[0-9]{1,12},[0-9]{2})?(?:\0(?:-?[0-9]{1,12},[0-9]{2})?)*"),
 }
 
 
-def _read_plain(cells: Sequence[str], different: set[str]) -> AmountColumn | None:
+def _read_plain(cells: Sequence[str]) -> AmountColumn | None:
     """The column, if every cell is blank or as plain as "-1234,56"; None if it is not."""
     sample = next(filter(None, cells), "")
     decimals = Decimals.COMMA if "," in sample else Decimals.POINT
-    plain_enough = PLAIN[decimals].fullmatch
-    if not sample or not all(not cell or plain_enough(cell) for cell in different):
+    sign, plain_enough = decimals.value, PLAIN[decimals].fullmatch
+    cents = array("q")
+    for some in batched(cells, TOGETHER):
+        text = "\0".join(some)
+        if not plain_enough(text):
+            return None
+        figures = text.replace(sign, "").split("\0")
+        cents.extend([int(each) if each else NOTHING for each in figures])
+    if not sample:
         return None
-    known: dict[str, Decimal | None] = {
-        cell: Decimal(cell.replace(",", ".")) if cell else None for cell in different
-    }
-    negative = {cell for cell in different if cell[:1] == "-" and known[cell]}
-    zero = {cell for cell in different if not known[cell]}
-    negatives = _count(cells, negative)
+    values = Amounts(cents)
+    positives = values.positives()
     return AmountColumn(
-        values=[known[cell] for cell in cells],
-        blank=[not cell for cell in cells],
+        values=values,
+        blank=[each == NOTHING for each in cents],
         decimals=decimals,
-        negatives=negatives,
-        positives=len(cells) - negatives - _count(cells, zero),
-        pluses=0,
-        unsigned=len(different) - len(negative) - len(zero),
+        negatives=values.negatives(),
+        positives=positives,
+        pluses=False,
+        unsigned=positives > 0,
         marks=0,
     )
 
@@ -298,3 +317,8 @@ def is_amount(cell: str) -> bool:
 def is_blank(cell: str) -> bool:
     """Whether a cell of a column of amounts says "nothing"."""
     return cell.strip(SPACES).casefold() in BLANK
+
+
+def blanks(cells: Iterable[str]) -> list[bool]:
+    """Of each cell whether it is blank. None of them is that ends with a figure."""
+    return [not cell or (not "0" <= cell[-1] <= "9" and is_blank(cell)) for cell in cells]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import repeat
 
 from django.utils.translation import gettext as _
 
@@ -699,9 +700,9 @@ def _is_sorted(cells: Sequence[str]) -> bool:
 
 
 def runs(
-    values: Sequence[Decimal | None],
-    balances: Sequence[Decimal | None],
-    accounts: Sequence[str] | None = None,
+    values: Iterable[Decimal | int | None],
+    balances: Iterable[Decimal | int | None],
+    accounts: Iterable[str] | None = None,
     *,
     newest_first: bool = False,
 ) -> str:
@@ -713,17 +714,16 @@ def runs(
     """
     pairs = 0
     found = [0, 0, 0, 0]
-    last: dict[str, int] = {}
-    for index, (value, balance) in enumerate(zip(values, balances, strict=True)):
+    last: dict[str, tuple[Decimal | int, Decimal | int]] = {}
+    for value, balance, account in zip(values, balances, accounts or repeat("")):  # noqa: B905
         if value is None or balance is None:
             continue
-        account = accounts[index] if accounts else ""
         before = last.get(account)
-        last[account] = index
+        last[account] = (value, balance)
         if before is None:
             continue
-        earlier, earlier_value = balances[before], values[before]
-        if earlier is None or earlier_value is None or not value or not earlier_value:
+        earlier_value, earlier = before
+        if not value or not earlier_value:
             continue
         pairs += 1
         change = balance - earlier

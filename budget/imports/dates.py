@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import functools
 import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
+#: No date is longer, with its weekday and its time.
+LONGEST = 40
 #: Two-digit years from here on belong to the last century.
 PIVOT = 70
 
@@ -31,6 +34,10 @@ SEPARATOR = r"\s?([/.\-'])\s?"
 FIGURES = re.compile(
     rf"([0-9]{{1,4}}){SEPARATOR}([0-9]{{1,2}}){SEPARATOR}([0-9]{{4}}|[0-9]{{1,2}})\.?"
     rf"(?:\s/\s[0-9:]+)?{TIME}"
+)
+TIMED = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}[/.\-][0-9]{2}[/.\-][0-9]{4})"
+    r"[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z?"
 )
 COMPACT = re.compile(
     rf"((?:19|20)[0-9]{{2}})([0-9]{{2}})([0-9]{{2}})(?:[0-9]{{6}})?(?:\.[0-9]+)?"
@@ -100,7 +107,12 @@ def take_apart(cell: str) -> Parts | dt.date | None:
     text = cell.strip()
     if text.startswith('="') and text.endswith('"'):
         text = text[2:-1]
-    if not text or len(text) > 40 or not any("0" <= character <= "9" for character in text):
+    return None if not text or len(text) > LONGEST else _take_apart(text)
+
+
+@functools.lru_cache(maxsize=8192)
+def _take_apart(text: str) -> Parts | dt.date | None:
+    if not any("0" <= character <= "9" for character in text):
         return None
     if found := FIGURES.fullmatch(text):
         return _figures(*found.groups())
@@ -158,6 +170,14 @@ def is_date(cell: str) -> bool:
     if isinstance(parts, tuple):
         return any(in_order(parts, order) for order in DateOrder)
     return parts is not None
+
+
+def without_times(cells: Sequence[str]) -> Sequence[str]:
+    """Cells of a column of dates, those without the time of day that are nothing but both: then
+    a day is written once and not once for each of its seconds."""
+    if not any(len(cell) > len("31/12/2026") for cell in cells):
+        return cells
+    return [found[1] if (found := TIMED.fullmatch(cell)) else cell for cell in cells]
 
 
 def is_invented(cell: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -39,9 +40,16 @@ BYTE_ORDER_MARKS = [
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 ]
 
+#: Lines in UTF-8 among others in Windows-1252.
+MIXED = "mixed"
 #: Tried in this order; the first of the best is taken. The last four only where they read better.
 SINGLE_BYTE = ["cp1252", "iso8859-15", "cp1250", "iso8859-2", "cp850", "mac-roman"]
-NAMES = {"cp1252": "windows-1252", "iso8859-15": "iso-8859-15", "cp1250": "windows-1250"}
+NAMES = {
+    MIXED: "utf-8",
+    "cp1252": "windows-1252",
+    "iso8859-15": "iso-8859-15",
+    "cp1250": "windows-1250",
+}
 
 #: Letters and signs that bank files hold, by the encodings that are in question.
 WESTERN = set(
@@ -49,6 +57,11 @@ WESTERN = set(
 )
 CENTRAL = set("áčďéěíňóřšťúůýžąćęłńśźżőűăâîșțÁČĎÉĚÍŇÓŘŠŤÚŮÝŽĄĆĘŁŃŚŹŻŐŰöüäÖÜÄß€–„”’\xa0")
 RARE_WITHIN_WORDS = set("³²¹º°·¿¡´µÝýðÞþÐŸÿ¦¨¸×÷±¶¬")
+
+#: How many bytes are decoded at a time.
+PART = 64 * 1024
+#: So many characters tell whether a file is text.
+HEAD = 100_000
 
 CONTROL = re.compile("[\x01-\x08\x0b\x0e-\x19\x1b-\x1f]")
 WORD = re.compile(r"[^\W\d_]+(?:[³²¹º°·¿¡´µ¦¨¸][^\W\d_]+)*")
@@ -67,6 +80,15 @@ def decode(content: bytes) -> Decoded:
 
     Raises NotReadable for an empty file, a picture, an archive or anything else that is no text.
     """
+    parts, encoding = decode_in_parts(content)
+    return Decoded("".join(parts), encoding)
+
+
+def decode_in_parts(content: bytes) -> tuple[Iterator[str], str]:
+    """Reads a file as `decode` does, some of it at a time, so that it is not held a second time.
+
+    Gives the text's parts, and the encoding. Raises NotReadable as `decode` does, at once.
+    """
     if not content.strip(b"\x00\x1a \t\r\n\xef\xbb\xbf\xfe\xff"):
         raise NotReadable(_("The file is empty."))
     for signature, kind in SIGNATURES:
@@ -74,11 +96,66 @@ def decode(content: bytes) -> Decoded:
             if kind == "XLS":
                 raise NotReadable(_("This is a spreadsheet or a document: save it as CSV."))
             raise NotReadable(_("This is not a text file but another kind: %s.") % kind)
-    text, encoding = _decode(content)
-    text = text.rstrip("\x00\x1a")
-    if len(CONTROL.findall(text[:100_000])) > len(text[:100_000]) // 200 + 2:
+    encoding, skipped = _encoding(content)
+    head = _head(_without_end(_parts(content, encoding, skipped)))
+    if len(CONTROL.findall(head)) > len(head) // 200 + 2:
         raise NotReadable(_("This is not a text file."))
-    return Decoded(text.removeprefix("\ufeff"), encoding)
+    parts = _without_mark(_without_end(_parts(content, encoding, skipped)))
+    return parts, NAMES.get(encoding, encoding)
+
+
+def _head(parts: Iterable[str]) -> str:
+    head = ""
+    for part in parts:
+        head += part
+        if len(head) >= HEAD:
+            break
+    return head[:HEAD]
+
+
+def _without_end(parts: Iterable[str]) -> Iterator[str]:
+    """The parts without the zeros and the sign of the end that some programs write last."""
+    held = ""
+    for part in parts:
+        text = held + part
+        kept = text.rstrip("\x00\x1a")
+        held = text[len(kept) :]
+        yield kept
+
+
+def _without_mark(parts: Iterable[str]) -> Iterator[str]:
+    is_first = True
+    for part in parts:
+        yield part.removeprefix("\ufeff") if is_first else part
+        is_first = is_first and not part
+
+
+def _parts(content: bytes, encoding: str, skipped: int) -> Iterator[str]:
+    """The text in parts, without the first bytes that are skipped.
+
+    Raises UnicodeDecodeError where it is not in this encoding, with the place from there on.
+    """
+    if encoding == MIXED:
+        for block in blocks(content):
+            yield "".join(map(_utf8_or_western, block.splitlines(keepends=True)))
+        return
+    decoder = codecs.getincrementaldecoder(encoding)()
+    for at in range(skipped, len(content), PART):
+        before = len(decoder.getstate()[0])
+        try:
+            yield decoder.decode(content[at : at + PART], final=at + PART >= len(content))
+        except UnicodeDecodeError as error:
+            error.start += at - skipped - before
+            raise
+
+
+def blocks(content: bytes) -> Iterator[bytes]:
+    """The content in blocks that end where a line does."""
+    start = 0
+    while start < len(content):
+        end = content.find(b"\n", start + PART) + 1 or len(content)
+        yield content[start:end]
+        start = end
 
 
 def is_binary(content: bytes) -> bool:
@@ -91,11 +168,12 @@ def is_binary(content: bytes) -> bool:
     return bool(CONTROL.search(head.decode("latin-1"))) or b"\x00" in head or head[:1] in b"%{"
 
 
-def _decode(content: bytes) -> tuple[str, str]:
+def _encoding(content: bytes) -> tuple[str, int]:
+    """A text's encoding, which it is in all through, and how long the mark is that tells it."""
     for mark, encoding in BYTE_ORDER_MARKS:
         if content.startswith(mark):
             try:
-                return content[len(mark) :].decode(encoding), encoding
+                _check(content, encoding, len(mark))
             except UnicodeDecodeError as error:
                 if encoding == "utf-8":
                     break
@@ -103,20 +181,28 @@ def _decode(content: bytes) -> tuple[str, str]:
                     _("The file says it is %(encoding)s, and is not: it is damaged at byte %(at)d.")
                     % {"encoding": encoding.upper(), "at": error.start}
                 ) from error
+            return encoding, len(mark)
     if encoding := _sixteen_bits(content):
         try:
-            return content.decode(encoding), encoding
+            _check(content, encoding)
         except UnicodeDecodeError as error:
             raise NotReadable(_("This is not a text file.")) from error
+        return encoding, 0
     try:
-        return content.decode("utf-8"), "utf-8"
+        _check(content, "utf-8")
     except UnicodeDecodeError:
-        if _is_mostly_utf8(content):
-            return "".join(map(_utf8_or_western, content.splitlines(keepends=True))), "utf-8"
-        return _single_byte(content)
+        return (MIXED if _is_mostly_utf8(content) else _single_byte(content)), 0
+    return "utf-8", 0
 
 
-BEYOND_ASCII = bytes(range(0x80, 0x100))
+def _check(content: bytes, encoding: str, skipped: int = 0) -> None:
+    """Raises UnicodeDecodeError where the content is not in an encoding."""
+    for _part in _parts(content, encoding, skipped):
+        pass
+
+
+#: All but what is beyond ASCII is a space.
+BEYOND_ASCII = bytes(byte if byte >= 0x80 else 0x20 for byte in range(0x100))
 UTF8_SEQUENCE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}"
 )
@@ -124,8 +210,14 @@ UTF8_SEQUENCE = re.compile(
 
 def _is_mostly_utf8(content: bytes) -> bool:
     """Whether most letters beyond ASCII are UTF-8: some programs put files together unread."""
-    beyond = len(content) - len(content.translate(None, delete=BEYOND_ASCII))
-    return sum(len(found) for found in UTF8_SEQUENCE.findall(content)) * 2 > beyond
+    beyond = found = 0
+    for block in blocks(content):
+        if block.isascii():
+            continue
+        runs = b" ".join(block.translate(BEYOND_ASCII).split())
+        beyond += len(runs) - runs.count(b" ")
+        found += sum(map(len, UTF8_SEQUENCE.findall(runs)))
+    return found * 2 > beyond
 
 
 def _utf8_or_western(line: bytes) -> str:
@@ -150,9 +242,9 @@ def _sixteen_bits(content: bytes) -> str:
     return ""
 
 
-def _single_byte(content: bytes) -> tuple[str, str]:
+def _single_byte(content: bytes) -> str:
     """The encoding in which the letters beyond ASCII make words."""
-    special = bytes(sorted({byte for byte in set(content) if byte >= 0x80}))
+    special = bytes(sorted(set(content.translate(None, delete=bytes(range(0x80))))))
     sample = _around(content)
     best: tuple[int, str] | None = None
     for encoding in SINGLE_BYTE:
@@ -165,17 +257,20 @@ def _single_byte(content: bytes) -> tuple[str, str]:
             best = (score, encoding)
     if best is None:
         raise NotReadable(_("This is not a text file."))
-    encoding = best[1]
-    return content.decode(encoding), NAMES.get(encoding, encoding)
+    return best[1]
 
 
 def _around(content: bytes) -> bytes:
     """What stands around the bytes beyond ASCII, for at most some thousands of them."""
     found: list[bytes] = []
-    for match in re.finditer(rb"[\x80-\xff]+", content):
-        found.append(content[max(0, match.start() - 20) : match.end() + 20][:80])
-        if len(found) == 5000:
-            break
+    start = 0
+    for block in blocks(content):
+        for match in [] if block.isascii() else re.finditer(rb"[\x80-\xff]+", block):
+            at, end = start + match.start(), start + match.end()
+            found.append(content[max(0, at - 20) : end + 20][:80])
+            if len(found) == 5000:
+                return b"; ".join(found)
+        start += len(block)
     return b"; ".join(found)
 
 

@@ -456,6 +456,22 @@ BALANCE_LINE = re.compile(
     rf")(?:\s+(?:en\s+)?\(?(?:eur|euros?|francs?)\)?)?[\s.:]*{ITS_DAY}",
     re.IGNORECASE,
 )
+#: Without one of these no label is that of a balance.
+BALANCE_WORDS = (
+    "balance",
+    "forward",
+    "solde",
+    "saldo",
+    "s a l d o",
+    "kontostand",
+    "likutis",
+    "atlikums",
+    "apyvarta",
+    "kaive",
+    "käive",
+    "apgroz",
+    "turnover",
+)
 TOTAL_LINE = re.compile(
     r"(?:(?:sous[- ]?)?totaux|(?:(?:sub|sous|grand)[- ]?)?total(?:e|en|i)?|gesamt(?:summe|betrag)?|"
     r"summe|totaal|somme|sum|zwischensumme|montant\s+total|total\s+amount)"

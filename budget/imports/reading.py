@@ -11,6 +11,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 
 class LineStatus(enum.StrEnum):
@@ -21,8 +22,7 @@ class LineStatus(enum.StrEnum):
     REVERTED = "reverted"  # declined, failed, cancelled: no money moved
 
 
-@dataclass(frozen=True, slots=True)
-class StatementLine:
+class StatementLine(NamedTuple):
     """One movement as the bank tells it."""
 
     number: int  # the file's line where it begins, from 1; in XML the movement's ordinal

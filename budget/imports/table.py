@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import batched
+from typing import Any
 
 from budget.imports import amounts, dates
+from budget.imports.packed import TOGETHER, Lines
 
 DELIMITERS = ";,\t|"
 #: How many lines one row may span: banks' labels have five or six.
@@ -27,20 +30,55 @@ type Row = tuple[int, list[str] | None]
 class Table:
     """Lines of text, and how their cells are parted."""
 
-    lines: Sequence[str]  # with their ends
+    lines: Lines
     delimiter: str
     backslash: bool  # whether a quote within quotes has a backslash before it
     first: int  # the line where the rows begin, from 0
 
-    def rows(self, limit: int | None = None) -> Iterator[Row]:
+    def rows(self, limit: int | None = None, *, start: int | None = None) -> Iterator[Row]:
         """Every row with the number, from 1, of the line where it begins.
 
         The cells are None where a quote is opened and not closed: the next line is a new row.
+        Begins at line `start`, from 0, where that is given: the first of a row.
         """
         stop = len(self.lines) if limit is None else min(len(self.lines), self.first + limit)
-        start = self.first
+        start = self.first if start is None else start
         while start < stop:
             start = yield from self._rows(start, stop)
+
+    def batches(self) -> Iterator[tuple[Sequence[int], list[list[str] | None]]]:
+        """All rows as `rows` has them, many at a time: their numbers, and the cells of each.
+
+        Where every line of a part is a row by itself they need not be looked at one by one.
+        """
+        start = self.first
+        for first, part in self.lines.parts(start):
+            lines = part.splitlines(keepends=True)
+            end = first + len(lines)
+            if start >= end:
+                continue
+            lines = [*self.lines[start:first], *lines[max(start - first, 0) :]]
+            rows: list[list[str] | None] = list(self._reader(lines))
+            if len(rows) == len(lines):
+                # The row that begins on the last line may go on after it.
+                if '"' in lines[-1] or self.backslash:
+                    rows.pop()
+                yield range(start + 1, start + 1 + len(rows)), rows
+                start += len(rows)
+                continue
+            numbers = []
+            rows = []
+            for number, cells in self.rows(start=start):
+                start = number - 1
+                if start >= end:
+                    break
+                numbers.append(number)
+                rows.append(cells)
+            else:
+                start = len(self.lines)
+            yield numbers, rows
+        rest = list(self.rows(start=start))
+        yield [number for number, _cells in rest], [cells for _number, cells in rest]
 
     def _rows(self, start: int, stop: int) -> Generator[Row, None, int]:
         lines = self.lines
@@ -52,14 +90,7 @@ class Table:
                     return
                 yield lines[index]
 
-        reader = csv.reader(
-            feed(),
-            delimiter=self.delimiter,
-            escapechar="\\" if self.backslash else None,
-            doublequote=not self.backslash,
-            skipinitialspace=True,
-            strict=False,
-        )
+        reader = self._reader(feed())
         for cells in reader:
             end = start + reader.line_num
             if end - begin > 1 and self._is_broken(begin, end):
@@ -68,6 +99,16 @@ class Table:
             yield begin + 1, cells
             begin = end
         return max(begin, start + 1)
+
+    def _reader(self, lines: Iterable[str]) -> Any:
+        return csv.reader(
+            lines,
+            delimiter=self.delimiter,
+            escapechar="\\" if self.backslash else None,
+            doublequote=not self.backslash,
+            skipinitialspace=True,
+            strict=False,
+        )
 
     def _is_broken(self, begin: int, end: int) -> bool:
         """Whether lines that were taken for one row are several: a quote is left open."""
@@ -106,26 +147,68 @@ def is_movement(cells: Sequence[str]) -> bool:
 
 
 #: What Python takes for the end of a line and no bank does.
-OTHER_ENDS = str.maketrans(dict.fromkeys("\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", " "))
+OTHER_ENDS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+ASCII_ENDS = "\x0b\x0c\x1c\x1d\x1e"
+#: How many characters of a text are looked at together.
+PIECE = 64 * 1024
 
 
-def split_lines(text: str) -> list[str]:
-    """The lines with their ends, which may be LF, CRLF, CR alone or CRCRLF."""
+def table_lines(parts: Iterable[str]) -> Lines:
+    """The lines of a text in parts. Their ends may be LF, CRLF, CR alone or CRCRLF."""
+    lines = Lines(_whole_lines(_with_line_feeds(parts)))
+    alone = sum(part.count("\r") for _first, part in lines.parts())
+    if not alone:
+        return lines
+    # Beside many line feeds a lone CR stands within a label.
+    feeds = sum(part.count("\n") for _first, part in lines.parts())
+    instead = " " if feeds > alone else "\n"
+    return Lines(
+        _whole_lines(
+            piece
+            for _first, part in lines.parts()
+            for piece in _pieces(part.replace("\r", instead))
+        )
+    )
+
+
+def _with_line_feeds(parts: Iterable[str]) -> Iterator[str]:
+    """The parts with LF for CRLF and CRCRLF, and spaces for other signs that end a line."""
+    held = ""
+    for part in parts:
+        text = held + part
+        kept = text.rstrip("\r")
+        held = text[len(kept) :]
+        yield _plain(kept)
+    yield _plain(held)
+
+
+def _plain(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\r\n", "\n").replace("\r\n", "\n")
-        lone = text.count("\r")
-        # Beside many line feeds a lone CR stands within a label.
-        text = text.replace("\r", " " if lone and text.count("\n") > lone else "\n")
-    if not text.isascii() or any(end in text for end in "\x0b\x0c\x1c\x1d\x1e"):
-        text = text.translate(OTHER_ENDS) if _has_other_ends(text) else text
-    return text.splitlines(keepends=True)
+    for end in ASCII_ENDS if text.isascii() else OTHER_ENDS:
+        if end in text:
+            text = text.replace(end, " ")
+    return text
 
 
-def _has_other_ends(text: str) -> bool:
-    return any(chr(end) in text for end in OTHER_ENDS)
+def _whole_lines(parts: Iterable[str]) -> Iterator[str]:
+    """The same text in parts that end where a line does."""
+    held: list[str] = []
+    for part in parts:
+        cut = part.rfind("\n") + 1
+        if cut:
+            yield "".join([*held, part[:cut]])
+            held.clear()
+        held.append(part[cut:])
+    yield "".join(held)
 
 
-def recognise(lines: Sequence[str]) -> Table:
+def _pieces(text: str) -> Iterator[str]:
+    for at in range(0, len(text), PIECE):
+        yield text[at : at + PIECE]
+
+
+def recognise(lines: Lines) -> Table:
     """The table in a text: by the delimiter that gives the most rows with a date and an amount."""
     first = 0
     delimiters = DELIMITERS
@@ -163,21 +246,25 @@ def _score(table: Table) -> tuple[int, int]:
     return movements, alike
 
 
-def _unwrapped(lines: Sequence[str]) -> list[str] | None:
+def _unwrapped(lines: Lines) -> Lines | None:
     """The lines without the quotes that some programs put around a whole line."""
     found = 0
-    result: list[str] = []
-    for line in lines:
-        text = line.strip()
-        if (
-            len(text) > 2
-            and text[0] == text[-1] == '"'
-            and not re.search(r'[^"]"(;|,|\t|\|)"[^"]', text)
-        ):
-            cells = next(csv.reader([text]))
-            if len(cells) == 1 and any(sign in cells[0] for sign in DELIMITERS):
-                found += 1
-                result.append(cells[0] + "\n")
-                continue
-        result.append(line)
+
+    def plain() -> Iterator[str]:
+        nonlocal found
+        for line in lines:
+            text = line.strip()
+            if (
+                len(text) > 2
+                and text[0] == text[-1] == '"'
+                and not re.search(r'[^"]"(;|,|\t|\|)"[^"]', text)
+            ):
+                cells = next(csv.reader([text]))
+                if len(cells) == 1 and any(sign in cells[0] for sign in DELIMITERS):
+                    found += 1
+                    yield cells[0] + "\n"
+                    continue
+            yield line
+
+    result = Lines("".join(some) for some in batched(plain(), TOGETHER))
     return result if found * 2 > len(lines) else None

@@ -1,15 +1,26 @@
 """CSV of any bank: read exactly, or refused."""
 
 import datetime as dt
+import tracemalloc
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from budget.imports.amounts import Decimals
 from budget.imports.columns import Told
 from budget.imports.dates import DateOrder
 from budget.imports.formats.csv import read
-from budget.imports.headers import Role, header_fingerprint
+from budget.imports.formats.csv.cells import saying
+from budget.imports.formats.csv.signs import CARD_PAYMENT, CARD_PAYMENT_WORDS
+from budget.imports.headers import (
+    BALANCE_LINE,
+    BALANCE_WORDS,
+    Role,
+    header_fingerprint,
+    tells_a_balance,
+)
 from budget.imports.reading import LineStatus, NotReadable, NotSure, Reading
 
 
@@ -1062,3 +1073,70 @@ def test_a_quote_left_at_an_account_s_end_is_no_part_of_it() -> None:
 def test_what_begins_like_a_balance_may_be_a_movement(label: str) -> None:
     table = f"Date;Label;Amount\n21.03.2026;a;-1,00\n20.03.2026;{label};-2,50\n19.03.2026;b;3,00\n"
     assert [each[2] for each in rows(table)] == ["a", label, "b"]
+
+
+def long_table(rows: int) -> str:
+    """Rows of several lines, among others of one, in more text than is looked at together."""
+    head = "Date;Libellé;Montant;Solde\n"
+    return head + "".join(
+        f"{1 + each % 28:02d}/{1 + each // 28 % 12:02d}/2026;"
+        f'"Café {each}{chr(10) + "suite" * (each % 3) if each % 7 == 0 else ""} ’";'
+        f"-{each % 900},{each % 100:02d};{each},00\n"
+        for each in range(1, rows + 1)
+    )
+
+
+def test_a_long_table_is_read_as_its_rows_are_one_by_one() -> None:
+    lines = reading_of(long_table(5_000)).lines
+    assert len(lines) == 5_000
+    number = 2
+    for each, line in enumerate(lines, start=1):
+        assert line.number == number
+        assert line.label.startswith(f"Café {each} ")
+        assert line.amount == -Decimal(f"{each % 900}.{each % 100:02d}")
+        assert line.balance == each
+        number += 2 if each % 7 == 0 else 1
+
+
+def test_a_quote_that_is_left_open_costs_a_long_table_that_row_alone() -> None:
+    text = long_table(4_000).replace('"Café 2000 ’"', '"Café 2000')
+    reading = reading_of(text)
+    assert len(reading.lines) == 3_999
+    assert [each.text[:22] for each in reading.unreadable] == ['13/12/2026;"Café 2000;']
+
+
+def test_lines_can_be_gone_through_again_and_taken_one_by_one() -> None:
+    reading = reading_of(
+        "Date de début;Date de fin;Type;Produit;Description;Montant;Frais;Devise;État;Solde\n"
+        "2026-01-13 10:00:00;2026-01-14 10:00:00;a;b;Café;-12.50;0.10;EUR;TERMINÉ;87.40\n"
+        "2026-01-15 10:00:00;2026-01-15 10:00:00;a;b;Paie;100.00;0.00;EUR;TERMINÉ;187.40\n"
+    )
+    lines = list(reading.lines)
+    assert [str(line.amount) for line in lines] == ["-12.50", "-0.10", "100.00"]
+    assert [reading.lines[index] for index in range(3)] == lines == list(reading.lines)
+    assert reading.lines[-2].label == "Frais Café"
+    assert reading.lines[1:] == lines[1:]
+
+
+def test_what_is_held_of_a_line_does_not_fill_the_memory() -> None:
+    content = long_table(10_000).encode()
+    tracemalloc.start()
+    before, _peak = tracemalloc.get_traced_memory()
+    reading = reading_of(content)
+    after, _peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (after - before) / len(reading.lines) < 250
+
+
+@given(st.from_regex(BALANCE_LINE, fullmatch=True))
+@settings(max_examples=300, deadline=None)
+def test_no_balance_is_overlooked_for_want_of_one_of_the_words(label: str) -> None:
+    text = " ".join(label.split())
+    assert not tells_a_balance(text) or saying([text], BALANCE_WORDS, bool)
+
+
+@given(st.from_regex(CARD_PAYMENT, fullmatch=True))
+@settings(max_examples=300, deadline=None)
+def test_no_payment_to_a_card_is_overlooked_for_want_of_one_of_the_words(label: str) -> None:
+    text = " ".join(label.split())
+    assert not CARD_PAYMENT.search(text) or saying([text], CARD_PAYMENT_WORDS, bool)

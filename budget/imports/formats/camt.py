@@ -11,7 +11,7 @@ import codecs
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from xml.parsers import expat
 
@@ -328,10 +328,9 @@ def _lines(entry: Element, statement: Statement, number: int) -> list[StatementL
     details = entry.all("NtryDtls/TxDtls") or entry.all("TxDtls")
     amounts = _amounts(details, line) if len(details) > 1 else None
     if amounts is None:
-        return [replace(line, label=_label(entry, details), bank_id=_entry_id(entry, details))]
+        return [line._replace(label=_label(entry, details), bank_id=_entry_id(entry, details))]
     return [
-        replace(
-            line,
+        line._replace(
             number=number + ordinal,
             amount=part,
             label=_detail_label(detail, entry) or _entry_label(entry),
@@ -461,7 +460,7 @@ def _settle_reversals(statements: Sequence[Statement]) -> list[Unreadable]:
             continue
         if told == {True}:
             statement.reversals = [
-                replace(line, amount=-line.amount) for line in statement.reversals
+                line._replace(amount=-line.amount) for line in statement.reversals
             ]
         statement.lines = sorted(
             statement.lines + statement.reversals, key=lambda line: line.number

@@ -1,7 +1,6 @@
 """Which of a file's ids tell one movement from another."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import chain
 
 from budget.imports.reading import StatementLine
@@ -31,7 +30,7 @@ def with_own_ids(statements: Iterable[Sequence[StatementLine]]) -> list[Statemen
     if not shared:
         return lines
     return [
-        replace(line, bank_id="") if (line.account, line.bank_id) in shared else line
+        line._replace(bank_id="") if (line.account, line.bank_id) in shared else line
         for line in lines
     ]
 

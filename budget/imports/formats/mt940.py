@@ -12,7 +12,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -387,7 +387,7 @@ def _checked(
         if (found := LINE.match(entry.tag.text.strip("\n"))) and found[3][0] == "R"
     }
     turned = [
-        replace(line, amount=-line.amount) if line.number in reversed_ else line for line in lines
+        line._replace(amount=-line.amount) if line.number in reversed_ else line for line in lines
     ]
     again = [line.amount for line in turned if line.status is LineStatus.BOOKED]
     if sum(again, opening.amount) == closing.amount:

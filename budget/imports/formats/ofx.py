@@ -14,7 +14,7 @@ import datetime as dt
 import html.entities
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -377,7 +377,7 @@ def _tell_apart(statements: list[Statement]) -> None:
         kinds = {kind for kind, _bank in known[number]}
         more = "ACCTTYPE" if len(kinds) == len(known[number]) else "BANKID"
         statement.account["ACCTID"] = name = f"{number} {statement.account.get(more, '')}".strip()
-        statement.lines = [replace(line, account=name) for line in statement.lines]
+        statement.lines = [line._replace(account=name) for line in statement.lines]
 
 
 def _plain(text: str) -> str:
