@@ -17,7 +17,11 @@ from budget.categories.models import Category
 from budget.core.periods import Period
 from budget.goals.models import Frequency, Goal
 from budget.goals.services import goal_create, goal_deposit
-from budget.imports.models import Import, Rule
+from budget.imports.columns import Told
+from budget.imports.headers import Role as ColumnRole
+from budget.imports.headers import header_fingerprint
+from budget.imports.mappings import told_as_json
+from budget.imports.models import Import, KnownAccount, Mapping, Rule
 from budget.imports.services import import_receive, statements_assign
 from budget.people.models import Person
 from budget.transactions.models import Kind, Reconciliation, Transaction
@@ -45,6 +49,8 @@ class Examples:
     reconciliation: Reconciliation
     waiting_file: Import
     rule: Rule
+    mapping: Mapping
+    account: KnownAccount
     member: Membership
     invitation: Invitation
 
@@ -61,6 +67,8 @@ class Examples:
             "reconciliation": self.reconciliation.pk,
             "import": self.waiting_file.pk,
             "rule": self.rule.pk,
+            "mapping": self.mapping.pk,
+            "account": self.account.pk,
             "membership": self.member.pk,
             "invitation": self.invitation.pk,
         }
@@ -110,6 +118,8 @@ def examples_in(household: Household, owner: User) -> Examples:
         ),
         waiting_file=bank_file(owner),
         rule=Rule.objects.create(text="biocoop", category=food, rename="Biocoop Voltaire"),
+        mapping=own_mapping(),
+        account=KnownAccount.objects.create(key="FR76 3000 4000", wallet=held),
         member=Membership.objects.create(household=household, user=guest, role=Role.VIEWER),
         invitation=Invitation.objects.create(
             household=household, email="someone@example.org", invited_by=owner
@@ -130,6 +140,21 @@ def bank_file(user: User) -> Import:
     source = import_receive(file_name="releve-2026-11.csv", content=BANK_FILE, user=user)
     statement = source.statements.get()
     return statements_assign(source=source, wallets={statement.pk: first_wallet()})
+
+
+def own_mapping() -> Mapping:
+    """What was said of another bank's columns."""
+    header = ["Quand", "Quoi", "Combien", "Reste"]
+    told = Told(
+        {ColumnRole.DATE: "Quand", ColumnRole.LABEL: "Quoi", ColumnRole.AMOUNT: "Combien"},
+        whole=True,
+    )
+    return Mapping.objects.create(
+        name="Ma banque",
+        fingerprint=header_fingerprint(header),
+        header=header,
+        told=told_as_json(told),
+    )
 
 
 def household_patterns() -> Iterator[tuple[str, str]]:

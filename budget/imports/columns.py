@@ -135,6 +135,14 @@ class Columns:
         found = self.roles.get(role)
         return found[0] if found else None
 
+    def names(self) -> dict[str, str]:
+        """The columns of each role as a person sees them; several are joined with " + "."""
+        return {
+            role.value: " + ".join(self.name(index) for index in indices)
+            for role, indices in self.roles.items()
+            if indices
+        }
+
     def name(self, index: int) -> str:
         """A column as the person sees it: its name, or its number where it has none."""
         name = self.header[index].strip() if index < len(self.header) else ""
@@ -204,14 +212,25 @@ class _Chooser:
         self._told()
         if self.told.whole:
             return self._as_told()
-        self._dates()
-        self._simple()
-        self._amounts()
-        self._direction()
-        self._account()
-        self._labels()
+        unsure: NotSure | None = None
+        for step in (
+            self._dates,
+            self._simple,
+            self._amounts,
+            self._direction,
+            self._account,
+            self._labels,
+        ):
+            try:
+                step()
+            except NotSure as error:
+                unsure = unsure or error
         roles = {role: indices for role, indices in self.roles.items() if indices}
-        return Columns(roles, self.header, None, self.later_date)
+        found = Columns(roles, self.header, None, self.later_date)
+        if unsure:
+            unsure.taken = found.names()
+            raise unsure
+        return found
 
     def _as_told(self) -> Columns:
         if Role.DATE not in self.roles:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -105,6 +106,29 @@ def mapping_update(*, mapping: Mapping, version: int | None, name: str, told: To
 def mapping_delete(*, mapping: Mapping) -> None:
     """Forget it: the next such file is read by its own, or asks. Twice is as once."""
     Mapping.objects.filter(pk=mapping.pk).delete()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFiles:
+    """The files whose lines go to a wallet by themselves: an account's, or a bank's."""
+
+    known: KnownAccount
+    account: str  # as the files name it; "" where they name none
+    bank: str  # then their bank, or what their columns are called; "" where nothing is known
+
+
+def accounts_known() -> list[KnownFiles]:
+    """Which wallet each account is, as the person said once."""
+    names = dict(Mapping.objects.values_list("fingerprint", "name"))
+    found = []
+    for known in KnownAccount.objects.select_related("wallet").order_by("key"):
+        kind, _colon, rest = known.key.partition(":")
+        if kind not in {"layout", "header"}:
+            found.append(KnownFiles(known, known.key, ""))
+        else:
+            bank = names.get(rest, "") if kind == "header" else rest
+            found.append(KnownFiles(known, "", bank))
+    return found
 
 
 def account_forget(*, account: KnownAccount) -> None:

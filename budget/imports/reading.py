@@ -84,7 +84,8 @@ class NotSure(NotReadable):
 
     `columns` are those that were seen, `sample` a table's first rows, with a cell for each column;
     as `Reading.header` and `Reading.sample` have them. `about` is what of `columns.Told` would
-    settle it: "order", "decimals", "spent", or "columns". `format` is as in a Reading.
+    settle it: "order", "decimals", "spent", or "columns". `taken` is which column was taken for
+    what so far, and `format` the format, both as in a Reading.
     """
 
     def __init__(
@@ -98,4 +99,5 @@ class NotSure(NotReadable):
         self.columns = list(columns)
         self.sample = [list(cells) for cells in sample]
         self.about = about
+        self.taken: dict[str, str] = {}
         self.format = ""

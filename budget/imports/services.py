@@ -74,9 +74,19 @@ def import_read_again(*, source: Import, told: Told | None) -> Import:
         reading = _not_empty(read(content, told))
         _note(current, reading, told)
         current.save()
+        said = {each.account: each for each in Statement.objects.filter(source=current)}
         Statement.objects.filter(source=current).delete()
-        _stage(current, reading, statements_make(current, reading))
+        _stage(current, reading, _as_said(statements_make(current, reading), said))
     return current
+
+
+def _as_said(statements: list[Statement], before: MappingOf[str, Statement]) -> list[Statement]:
+    """The statements of a file that is read again, with what was said of the same accounts."""
+    for each in statements:
+        if said := before.get(each.account):
+            each.wallet_id, each.skipped = said.wallet_id or each.wallet_id, said.skipped
+    Statement.objects.bulk_update(statements, ["wallet", "skipped"])
+    return statements
 
 
 def statements_assign(*, source: Import, wallets: MappingOf[int, Wallet | None]) -> Import:
@@ -163,8 +173,9 @@ def _read_as_before(
 
 def _ask(source: Import, found: Reading | NotSure, question: str) -> None:
     """Let a file wait for the person's answer. Raises NotReadable where none would help."""
+    source.columns = found.columns if isinstance(found, Reading) else found.taken
     if isinstance(found, Reading):
-        source.columns = _not_empty(found).columns
+        _not_empty(found)
     elif source.header and not found.sample:
         raise NotReadable(_("No line with a date and an amount was found."))
     elif not source.header and found.about == "columns":

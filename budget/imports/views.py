@@ -17,6 +17,7 @@ from budget.core.http import done, redirect, refused, render_page
 from budget.core.tenancy import reverse
 from budget.imports import progress
 from budget.imports.entering import import_confirm
+from budget.imports.mappings import mapping_of
 from budget.imports.models import Import, ImportState
 from budget.imports.reading import NotReadable
 from budget.imports.selectors import (
@@ -27,8 +28,9 @@ from budget.imports.selectors import (
 )
 from budget.imports.services import import_discard, import_receive
 from budget.imports.undoing import import_undo
+from budget.imports.unpacking import unpacked
 from budget.imports.uploading import UploadRefused, files_received, upload_limits
-from budget.users.access import current_user, requires
+from budget.users.access import current_user, may_write, requires
 from budget.users.models import Role
 
 
@@ -95,10 +97,18 @@ def _received(request: HttpRequest, file: Any) -> list[Answer]:
     """What became of a file, or of each that is packed in it."""
     name = file.name or _("file")
     try:
-        source = import_receive(file_name=name, content=file.read(), user=current_user(request))
+        files = unpacked(name, file.read())
     except NotReadable as error:
         return [Answer(name, reason=str(error))]
-    return [Answer(name, source)]
+    answers = []
+    for each, content in files:
+        try:
+            source = import_receive(file_name=each, content=content, user=current_user(request))
+        except NotReadable as error:
+            answers.append(Answer(each, reason=str(error)))
+        else:
+            answers.append(Answer(each, source))
+    return answers
 
 
 def _import(pk: int) -> Import:
@@ -113,8 +123,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     if source.state in {ImportState.DONE, ImportState.UNDONE}:
         return render_page(request, "imports/import_summary.html", {"source": source})
     if source.state == ImportState.ASKING:
+        if may_write(request):
+            return redirect("import_columns", pk)
         return render_page(request, "imports/import_asking.html", {"source": source})
-    context = {"source": source, "preview": preview_page(source, request.GET)}
+    preview = preview_page(source, request.GET)
+    if may_write(request) and not preview.wallets_known:
+        return redirect("import_wallets", pk)
+    context = {"source": source, "preview": preview, "mapping": mapping_of(source)}
     return render_page(request, "imports/import_preview.html", context, partial="preview")
 
 

@@ -30,14 +30,15 @@ from budget.core.tenancy import household_scope
 from budget.goals.models import Goal
 from budget.goals.services import goal_create, goal_deposit, goal_release
 from budget.imports.entering import import_confirm
-from budget.imports.models import Import, Matching, Rule
+from budget.imports.models import Import, KnownAccount, Matching, Rule
+from budget.imports.services import import_receive
 from budget.people.models import Person
 from budget.transactions.models import Kind, Reconciliation, Transaction
 from budget.users.models import Household, Invitation, Membership, Role, User
 from budget.users.services import household_create
 from budget.wallets.models import Wallet
 from budget.wallets.selectors import first_wallet
-from tests.addresses import bank_file
+from tests.addresses import bank_file, own_mapping
 from tests.ledger import book, bucket, category, earn, person, spend, wallet
 
 #: Writes, files, redirections, and pieces that a page asks for.
@@ -116,6 +117,10 @@ class Examples:
     under_way: int
     reconciled: int
     waiting_file: int
+    asking_file: int
+    several_accounts: int
+    mapping: int
+    account: int
     imported: int
     rule: int
     bucket: int
@@ -163,6 +168,10 @@ def fill(alice: User, household: Household) -> Examples:
             imported=_imported(alice).pk,
             rule=_rules(),
             waiting_file=bank_file(alice).pk,
+            asking_file=_asking(alice).pk,
+            several_accounts=_several_accounts(alice).pk,
+            mapping=own_mapping().pk,
+            account=KnownAccount.objects.create(key="FR76 3000 4000", wallet=first_wallet()).pk,
             bucket=_bucket().pk,
             unused_bucket=bucket("Formation continue et livres").pk,
             closed_bucket=_closed_bucket().pk,
@@ -275,6 +284,21 @@ def _imported(user: User) -> Import:
     source = bank_file(user)
     import_confirm(source=source, user=user)
     return source
+
+
+def _asking(user: User) -> Import:
+    """A file of which nothing tells which column is the amount."""
+    rows = "".join(f"{day:02}/11/2026;Achat {day};-{day},00;-{day * 2},50\n" for day in range(1, 9))
+    content = f"Quand;Quoi;Somme A;Somme B\n{rows}".encode()
+    return import_receive(file_name="extrait.csv", content=content, user=user)
+
+
+def _several_accounts(user: User) -> Import:
+    rows = "".join(
+        f"{day:02}/11/2026;Achat {day};-{day},00;FR76 1234 000{day % 2}\n" for day in range(1, 9)
+    )
+    content = f"Date;Libellé;Montant;Compte\n{rows}".encode()
+    return import_receive(file_name="comptes.csv", content=content, user=user)
 
 
 def _settled_person() -> Person:
@@ -411,6 +435,18 @@ def members_pages(has: Examples) -> dict[str, list[str]]:
         "rule_edit": [f"{h}/rules/{has.rule}/"],
         "rule_past": [f"{h}/rules/{has.rule}/past/"],
         "rule_delete": [f"{h}/rules/{has.rule}/delete/"],
+        "import_columns": [
+            f"{h}/import/{has.asking_file}/columns/",
+            f"{h}/import/{has.waiting_file}/columns/",
+        ],
+        "import_wallets": [
+            f"{h}/import/{has.several_accounts}/wallets/",
+            f"{h}/import/{has.waiting_file}/wallets/",
+        ],
+        "mapping_list": [f"{h}/import/columns/", f"{new}/import/columns/"],
+        "mapping_edit": [f"{h}/import/columns/{has.mapping}/"],
+        "mapping_delete": [f"{h}/import/columns/{has.mapping}/delete/"],
+        "account_forget": [f"{h}/import/accounts/{has.account}/forget/"],
         "import_undo": [f"{h}/import/{has.imported}/undo/"],
         "archive_erase": [f"{h}/archives/{october}/erase/"],
         "household_settings": [f"{h}/settings/"],

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from budget.imports.columns import Told, choose, names_of
+from budget.imports.columns import Columns, Told, choose, names_of
 from budget.imports.decoding import decode, decode_in_parts
 from budget.imports.formats.csv import header
 from budget.imports.formats.csv.cells import Cells
@@ -91,6 +91,7 @@ def _read(table: Table, told: Told, encoding: str, *, has_nul: bool) -> Reading:
         raise _too_wide()
     seen = names_of(head.names, max(len(head.names), common))
     shown = _shown(after, len(seen))
+    columns: Columns | None = None
     try:
         if not head.fits(movements, common, table.delimiter):
             raise NotSure(_("The lines have more cells than there are column names."), seen)
@@ -104,6 +105,7 @@ def _read(table: Table, told: Told, encoding: str, *, has_nul: bool) -> Reading:
         lines = lines_of(cells, Signs(cells))
     except NotSure as error:
         error.sample = shown
+        error.taken = error.taken or (columns.names() if columns else {})
         raise
     return Reading(
         format="csv",
@@ -112,11 +114,7 @@ def _read(table: Table, told: Told, encoding: str, *, has_nul: bool) -> Reading:
         unreadable=sorted(rows.unreadable, key=lambda each: each.number),
         balances=rows.balances,
         encoding=encoding,
-        columns={
-            role.value: " + ".join(columns.name(index) for index in indices)
-            for role, indices in columns.roles.items()
-            if indices
-        },
+        columns=columns.names(),
         header=seen,
         sample=shown,
     )
