@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from budget.core.fields import NameField
-from budget.core.folding import folded
+from budget.core.folding import fold
 from budget.core.forms import SubmittedForm
 from budget.core.holders import HolderNameTaken
 from budget.imports.accounts import MOST_ACCOUNTS, Account, NewWallet
@@ -67,7 +67,6 @@ class AccountsForm(SubmittedForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        names = {folded(wallet.name) for wallet in self.wallets.values()}
         for account in self.shown:
             pk = account.statement.pk
             if data.get(f"wallet_{pk}") != NEW or f"name_{pk}" not in data:
@@ -75,10 +74,26 @@ class AccountsForm(SubmittedForm):
             name = data[f"name_{pk}"]
             if not name:
                 self.add_error(f"name_{pk}", _("Give the new wallet a name."))
-            elif folded(name) in names:
+            elif self._is_taken(name, pk):
                 self.add_error(f"name_{pk}", str(HolderNameTaken()))
-            names.add(folded(name or ""))
         return data
+
+    def _is_taken(self, name: str, pk: int) -> bool:
+        """Whether another wallet has the name, or gets it by this form."""
+        own = self._submission(pk)
+        there = [each.name for each in self.wallets.values() if each.submission != own]
+        others = [
+            str(self.cleaned_data.get(f"name_{each.statement.pk}"))
+            for each in self.shown
+            if each.statement.pk < pk
+            and self.cleaned_data.get(f"wallet_{each.statement.pk}") == NEW
+        ]
+        return fold(name) in map(fold, there + others)
+
+    def _submission(self, pk: int) -> uuid.UUID | None:
+        """The key of the wallet that is made for a statement: sent twice, it is made once."""
+        key = self.cleaned_data.get("submission")
+        return uuid.uuid5(key, str(pk)) if key else None
 
     def said(self) -> dict[int, Wallet | NewWallet | None]:
         """What the valid form says, by the statements' ids; those not asked for are left out."""
@@ -86,12 +101,11 @@ class AccountsForm(SubmittedForm):
         said: dict[int, Wallet | NewWallet | None] = {
             account.statement.pk: None for account in self.accounts
         }
-        key = data["submission"] or uuid.uuid4()
         for account in self.shown:
             pk = account.statement.pk
             chosen = data[f"wallet_{pk}"]
             said[pk] = (
-                NewWallet(data[f"name_{pk}"], uuid.uuid5(key, str(pk)))
+                NewWallet(data[f"name_{pk}"], self._submission(pk))
                 if chosen == NEW
                 else self.wallets.get(chosen)
             )

@@ -65,7 +65,7 @@ class NewWallet:
     """A wallet that is made for an account. Sent twice with one `submission`, it is made once."""
 
     name: str
-    submission: uuid.UUID
+    submission: uuid.UUID | None
 
 
 def accounts_assign(*, source: Import, said: Mapping[int, Wallet | NewWallet | None]) -> Import:

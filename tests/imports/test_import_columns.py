@@ -131,7 +131,7 @@ def test_what_reading_leaves_open_is_asked_beside_its_field(
     assert "01/02/2026" in response.context["form"].errors["order"][0]
     assert as_alice.post(page(source), told | {"order": "mdy"}).status_code == 302
     with household_scope(household):
-        assert ImportLine.objects.get().date.isoformat() == "2026-01-02"
+        assert str(ImportLine.objects.get().date) == "2026-01-02"
 
 
 def test_positive_amounts_may_be_what_was_spent(as_alice: Client, household: Household) -> None:
@@ -179,7 +179,7 @@ def test_a_file_that_is_no_table_is_asked_only_what_it_leaves_open(
     assert set(form.fields) == {"order", "decimals", "version"}
     assert as_alice.post(page(source), {"order": "dmy"}).status_code == 302
     with household_scope(household):
-        assert ImportLine.objects.get().date.isoformat() == "2026-02-01"
+        assert str(ImportLine.objects.get().date) == "2026-02-01"
         assert not Mapping.objects.exists()
 
 
