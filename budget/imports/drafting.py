@@ -5,13 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from budget.imports.cleaning import clean
+from budget.imports.learning import FILLED, Learned, Suggestion
+from budget.imports.learning_selectors import learned_read
 from budget.imports.rule_selectors import rulebook_read
 from budget.imports.rules import Rulebook, Ruling
 
-#: A description's length in the ledger.
-LONGEST_DESCRIPTION = 200
 #: How sure a rule is, in percent: it is what the person said.
-SURE = 100
+RULED = 100
 
 
 class Draft(NamedTuple):
@@ -30,41 +31,62 @@ class Draft(NamedTuple):
 
 
 class Drafter:
-    """Drafts the lines of one file; reads what it needs of the household once, when it is made."""
+    """Drafts the lines of one file; reads what it needs of the household once, when it is made.
 
-    def __init__(self, rules: Rulebook | None = None) -> None:
-        """`rules` are the household's unless it is asked what others would make of a line."""
+    A rule of the household's says what it says, and what it leaves open of the category is
+    suggested by what was learned: filled in where that is likely enough, else only told.
+    """
+
+    def __init__(self, rules: Rulebook | None = None, learned: Learned | None = None) -> None:
+        """The household's own, unless it is asked what others would make of a line."""
         self.rules = rulebook_read() if rules is None else rules
-
-    def decided_by(self, label: str, amount: Decimal, wallet: int | None) -> int | None:
-        """The key of the rule that decides a line, if any."""
-        ruling = self._ruling(label, label[:LONGEST_DESCRIPTION], amount, wallet)
-        return ruling.pk if ruling else None
-
-    def _ruling(
-        self, label: str, description: str, amount: Decimal, wallet: int | None
-    ) -> Ruling | None:
-        return self.rules.ruling(label, description, amount, wallet) if self.rules else None
+        self.learned = learned_read() if learned is None else learned
 
     def draft(self, label: str, amount: Decimal, wallet: int | None) -> Draft:
         """What the line will say. `amount` is signed; `wallet` is None where it is not known."""
-        description = label[:LONGEST_DESCRIPTION]
-        ruling = self._ruling(label, description, amount, wallet)
+        description = clean(label)
+        ruling = self.rules.ruling(label, description, amount, wallet) if self.rules else None
         if ruling is None:
-            return Draft(description)
-        return _ruled(ruling, ruling.rename or description)
+            return _suggested(Draft(description), self.learned.suggest(description, amount))
+        draft = _ruled(ruling, description)
+        if ruling.category is None and ruling.transfer_to is None:
+            return _suggested(draft, self.learned.suggest(description, amount))
+        return draft
+
+    def decided_by(self, label: str, amount: Decimal, wallet: int | None) -> int | None:
+        """The key of the rule that decides a line, if any."""
+        ruling = self.rules.ruling(label, clean(label), amount, wallet) if self.rules else None
+        return ruling.pk if ruling else None
 
 
 def _ruled(ruling: Ruling, description: str) -> Draft:
     """What a rule makes of a line. A transfer has no category, and is nobody's."""
+    description, because = ruling.rename or description, {"rule": ruling.name}
     if ruling.transfer_to is not None:
-        return Draft(description, to_wallet=ruling.transfer_to, because={"rule": ruling.name})
+        return Draft(description, to_wallet=ruling.transfer_to, because=because)
     return Draft(
         description,
         category=ruling.category,
         bucket=ruling.bucket,
         person=ruling.person,
         suggested=ruling.category,
-        confidence=SURE if ruling.category else None,
-        because={"rule": ruling.name},
+        confidence=RULED if ruling.category else None,
+        because=because,
+    )
+
+
+def _suggested(draft: Draft, suggestion: Suggestion | None) -> Draft:
+    """The draft with what was learned of its category."""
+    if suggestion is None:
+        return draft
+    return draft._replace(
+        category=suggestion.category if suggestion.confidence >= FILLED else None,
+        suggested=suggestion.category,
+        confidence=suggestion.confidence,
+        because={
+            "word": suggestion.word,
+            "right": suggestion.right,
+            "of": suggestion.of,
+            "amounts": suggestion.amounts.value,
+        },
     )

@@ -28,6 +28,7 @@ from django.utils import timezone
 from budget.categories.services import retired_clear
 from budget.core.guards import guarded
 from budget.core.tenancy import active_household
+from budget.imports.cleaning import clean
 from budget.imports.rules import Rulebook, Ruling
 from budget.transactions.closing import ClosedDays
 from budget.transactions.models import Allotment, Kind, Transaction
@@ -212,10 +213,10 @@ def _fitting(ruling: Ruling, book: Rulebook) -> tuple[list[int], int]:
     said = rows.newest_first().values_list("pk", "bank_label", "description", "amount", "wallet")
     keys, taken = [], 0
     for pk, bank_label, description, amount, wallet in said.iterator(chunk_size=_BATCH):
-        label = bank_label or description
-        if alone.ruling(label, label, amount, wallet) is None:
+        line = bank_label or description, clean(bank_label) or description, amount, wallet
+        if alone.ruling(*line) is None:
             continue
-        decided = book.ruling(label, label, amount, wallet)
+        decided = book.ruling(*line)
         if decided is not None and decided.pk == ruling.pk:
             keys.append(pk)
         else:

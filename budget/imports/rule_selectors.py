@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from budget.imports.cleaning import clean
 from budget.imports.models import ImportLine, Rule
 from budget.imports.past import SHOWN, Trial, rule_try
 from budget.imports.rule_words import (
@@ -17,15 +18,6 @@ from budget.imports.rule_words import (
 )
 from budget.imports.rules import Rulebook, Ruling
 from budget.transactions.models import Kind, Transaction
-
-#: A description's length in the ledger.
-LONGEST_DESCRIPTION = 200
-
-
-def description_of(label: str) -> str:
-    """What a bank's label is cleaned to for reading."""
-    return label[:LONGEST_DESCRIPTION]
-
 
 #: What a rule names.
 NAMED = ("wallet", "category", "bucket", "person", "transfer_to")
@@ -63,9 +55,9 @@ def rule_rows() -> list[Row]:
 
 def like_statement_line(line: ImportLine) -> dict[str, Any]:
     """What a rule says that is made of a line of a file, as the form's initial values."""
-    clean = description_of(line.label)
-    says: dict[str, Any] = {"text": clean}
-    if line.description != clean:
+    name = clean(line.label)
+    says: dict[str, Any] = {"text": name}
+    if line.description != name:
         says["rename"] = line.description
     if line.to_wallet_id:
         return says | {"transfer_to": line.to_wallet_id}
@@ -78,7 +70,7 @@ def like_statement_line(line: ImportLine) -> dict[str, Any]:
 
 def like_ledger_line(line: Transaction) -> dict[str, Any]:
     """What a rule says that is made of a line of the ledger, as the form's initial values."""
-    says: dict[str, Any] = {"text": description_of(line.bank_label) or line.description}
+    says: dict[str, Any] = {"text": clean(line.bank_label) or line.description}
     if line.bank_label and line.description and line.description != says["text"]:
         says["rename"] = line.description
     if line.kind == Kind.TRANSFER:

@@ -20,7 +20,8 @@ from budget.categories.models import Category
 from budget.core.guards import GoneMeanwhile, Refused, guarded, row_to_change
 from budget.core.tenancy import active_household
 from budget.imports.drafting import Drafter
-from budget.imports.models import Rule
+from budget.imports.learning_selectors import learned_read
+from budget.imports.models import Import, ImportState, Rule
 from budget.imports.past import Applied, past_change
 from budget.imports.redrafting import waiting_redraft
 from budget.imports.rule_selectors import in_its_place, rulebook_read, rules_read
@@ -122,7 +123,10 @@ def rule_update(
 def _spread(rule: Rule, before: Rulebook, *, past: bool) -> Saved:
     """Apply a rule that was just saved to what waits, and to the past."""
     ruling, after = in_its_place(rule, rules_read())
-    waiting = waiting_redraft(ruling, Drafter(before), Drafter(after))
+    waiting = 0
+    if Import.objects.filter(state=ImportState.READY).exists():
+        learned = learned_read()
+        waiting = waiting_redraft(ruling, Drafter(before, learned), Drafter(after, learned))
     return Saved(rule, waiting, past_change(ruling, after) if past else None)
 
 
