@@ -149,7 +149,7 @@ def test_a_file_enters_the_ledger_and_twice_adds_nothing(tmp_path: Path, held: H
     told = run(path, "--wallet", "compte COURANT")
     assert "bank.csv (Crédit Agricole): 2 added, 0 merged, 0 already there" in told
     (lines,) = held().values()
-    assert sorted(lines) == ["CAFE", "PAIN"]
+    assert sorted(lines) == ["Café", "Pain"]
 
     again = failed(path)
     assert "2 already there" in str(again)
@@ -165,7 +165,7 @@ def test_the_next_file_knows_its_wallet(tmp_path: Path, household: Household, he
     assert "“Livret”" in str(refusal)
     run(file(tmp_path, BANK + CAFE), "--wallet", "Livret")
     assert "1 added" in run(file(tmp_path, BANK + PAIN))
-    assert held() == {"Livret": ["CAFE", "PAIN"]}
+    assert held() == {"Livret": ["Café", "Pain"]}
 
 
 def test_a_dry_run_tells_and_writes_nothing(tmp_path: Path, household: Household) -> None:
@@ -203,14 +203,14 @@ def test_lines_that_cannot_be_read_are_told_by_the_exit_status(tmp_path: Path, h
     error = failed(path)
     assert error.returncode == 3
     assert "1 lines could not be read" in str(error)
-    assert held() == {"Compte courant": ["CAFE"]}
+    assert held() == {"Compte courant": ["Café"]}
 
 
 def test_all_of_an_archive_is_imported_or_nothing(tmp_path: Path, held: Held) -> None:
     assert failed(archive(tmp_path, BANK + CAFE, "un mot\n")).returncode == 1
     assert held() == {}
     run(archive(tmp_path, BANK + CAFE, BANK + CAFE, BANK + CAFE + PAIN))
-    assert held() == {"Compte courant": ["CAFE", "PAIN"]}
+    assert held() == {"Compte courant": ["Café", "Pain"]}
 
 
 @pytest.mark.parametrize(
