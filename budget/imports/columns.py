@@ -172,6 +172,11 @@ def choose(header: Sequence[str], rows: Sequence[Sequence[str]], width: int, tol
     layout = layouts.layout_of(header) if header else None
     if layout and not told.columns:
         return _by_layout(layout, header)
+    if not header and not told.columns and (layout := layouts.unnamed_layout_of(rows)):
+        numbers = {
+            role: [int(name) - 1 for name in names] for role, names in layout.roles().items()
+        }
+        return Columns(numbers, header, layout)
     chooser = _Chooser(header, contents_of(rows[:SAMPLE_ROWS], width), told)
     return chooser.choose()
 
@@ -518,7 +523,12 @@ class _Chooser:
             (amount, balance)
             for balance in balances
             for amount in whole
-            if amount != balance and runs(self._values(amount), self._values(balance)) == "normal"
+            if amount != balance
+            and "normal"
+            in (
+                runs(self._values(amount), self._values(balance)),
+                runs(self._directed(amount), self._values(balance)),
+            )
         ]
         double = [
             (debit, credit, balance)
@@ -538,6 +548,22 @@ class _Chooser:
                 [each] for each in double[0]
             )
         return True
+
+    def _directed(self, amount: int) -> list[Decimal | None]:
+        """The amounts with the signs that another column's words give them, as long as they have
+        none themselves."""
+        values = self._values(amount)
+        senses = [
+            content.signs
+            for content in self.contents
+            if len(content.signs) == self.rows and set(content.signs) == {True, False}
+        ]
+        if len(senses) != 1 or any(value and value < 0 for value in values):
+            return values
+        return [
+            -value if value and sense else value
+            for value, sense in zip(values, senses[0], strict=True)
+        ]
 
     def _are_sides(self, one: int, other: int) -> bool:
         """Whether of two columns each line has exactly one filled."""
@@ -662,7 +688,10 @@ class _Chooser:
                 if not self.contents[index].are_ibans()
                 and (self.contents[index].distinct() > 1 or self.rows == 1)
             ]
-            chosen = varied[:3] or texts[:1]
+            words = {each: sum(map(_has_word, self.contents[each].cells)) for each in varied}
+            telling = [each for each in varied if words[each]] or varied
+            telling.sort(key=lambda each: -words[each])
+            chosen = sorted(telling[:3]) or texts[:1]
         self.roles[Role.LABEL] = self._telling(chosen, texts)
 
     def _unnamed_after(self, named: Sequence[int]) -> list[int]:

@@ -53,7 +53,8 @@ def header_fingerprint(columns: Sequence[str]) -> str:
 
 CURRENCIES = (
     "eur|euro|euros|usd|gbp|chf|sek|nok|dkk|pln|czk|huf|ron|cad|aud|nzd|sgd|hkd|inr|brl|jpy|zar|"
-    "r|us|ft|kc|kr|zl|rm|rs|try|tl|thb|php|mxn|ils|rub|rur|uah|bgn|hrk"  # "R$" is "r", "US$" "us"
+    "r|us|ft|kc|kr|zl|rm|rs|try|tl|thb|php|mxn|ils|rub|rur|uah|bgn|hrk|clp|cop|ars|pen|myr|idr|krw|aed|"
+    "isk|kes|ngn"  # "R$" is "r", "US$" "us"
 )
 #: "Montant (EUR)", "Amount in USD", "Bedrag EUR".
 OF_CURRENCY = re.compile(rf"\b(?:{CURRENCIES}|eu|0)$")
@@ -109,7 +110,7 @@ NAMES: dict[Role, str] = {
         uit|dare|addebito|addebiti|uscite|uscita|cargo|cargos|debito|debe|obciazenia|obciazenie|
         terheles|ut|uttag|spending|charge|charges|payments out|debited|debits dr|dr|expense|
         expenses|geld uit|montant au debit|funds out|amount out|saidas|saida|gastos|gasto|
-        egresos|egreso|retiros|retiro|borc|wydatki
+        egresos|egreso|retiros|retiro|borc|wydatki|withdrawn|isplata|isplate|duguje|breme
         """,
     Role.CREDIT: """
         credit|credits|credit euros|inn pa konto|credit amount|amount credit|montant credit|
@@ -118,7 +119,8 @@ NAMES: dict[Role, str] = {
         einnahmen|einnahme|bij|inkomsten|bijschrijving|avere|accredito|accrediti|entrate|entrata|
         abono|abonos|credito|haber|uznania|uznanie|jovairas|inn|insattning|payments in|credited|
         credits cr|cr|income|revenu|revenus|geld in|montant au credit|funds in|amount in|entradas|
-        entrada|ingresos|ingreso|depositos|deposito|alacak|wplywy
+        entrada|ingresos|ingreso|depositos|deposito|alacak|wplywy|uplata|uplate|potrazuje|
+        dobro
         """,
     Role.DIRECTION: """
         sens|sens operation|sens de l operation|d c|c d|dc|cd|debit credit|credit debit|
@@ -163,7 +165,7 @@ NAMES: dict[Role, str] = {
         balance after|balance after transaction|closing balance|ledger balance|new balance|saldo|
         saldo na trn|saldo na boeking|saldo na mutatie|saldo nach buchung|saldo neu|kontostand|
         neuer saldo|saldo contabile|saldo po operacji|egyenleg|zustatek|stand|current balance|
-        available balance|end balance|resulting balance|bokfort saldo|saldi|eindsaldo
+        available balance|end balance|resulting balance|bokfort saldo|saldi|eindsaldo|stanje|bakiye
         """,
     Role.CURRENCY: """
         devise|monnaie|code devise|devise du compte|currency|currency code|account currency|ccy|
@@ -266,7 +268,7 @@ COUNTERPARTIES = {
     beguenstigter|nadawca odbiorca|kontrahent|dane kontrahenta|opposing name|
     tegenrekeninghouder|auftraggeber zahlungsempfanger|auftraggeber zahlungsempfanger in|
     nazev protistrany|nazov protistrany|partner nev|nome|namn|nimi|saaja maksaja|saajan nimi|
-    nadawca odbiorca|odbiorca zleceniodawca|nazwa nadawcy|nazwa odbiorcy|gavejas|nombre
+    nadawca odbiorca|odbiorca zleceniodawca|nazwa nadawcy|nazwa odbiorcy|gavejas|nombre|other party
     """.replace("\n", "").split("|")
 }
 PARTY = re.compile(
@@ -440,7 +442,7 @@ ITS_DAY = (
 #: A line that says what the account holds, and no movement.
 BALANCE_LINE = re.compile(
     r"(?:"
-    r"(?:opening|closing|beginning|ending|starting|start|end|previous|new|current|available|ledger|"
+    r"(?:opening|closing|beginning|ending|starting|start|end|open|close|previous|new|current|available|ledger|"
     r"statement|final|initial)\s+balance|"
     r"balance(?:\s+(?:brought|carried)\s+(?:forward|down))?|(?:brought|carried)\s+forward|"
     r"(?:ancien|nouveau|dernier)\s+solde|report\s+(?:du\s+)?solde|"

@@ -3,9 +3,11 @@ example file in tests/imports/examples/."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from budget.imports import amounts, dates
 from budget.imports.amounts import Decimals
 from budget.imports.dates import DateOrder
 from budget.imports.headers import Role, normalised
@@ -484,6 +486,60 @@ LAYOUTS = [
         spent=True,
     ),
 ]
+#: Layouts of files without a header, known by what is in each column of every row: a date, an
+#: IBAN of a country, a code of three capitals, an amount, or anything. Columns are counted from 1.
+UNNAMED = [
+    *(
+        (
+            f"date;iban NL;;;;;;code;amount;code;amount;date;date;;;;;{last}",
+            Layout(
+                name="ASN Bank, RegioBank, SNS",
+                header="",
+                date="1",
+                value_date="13",
+                label="4;18",
+                amount="11",  # the ninth is the balance before it
+                account="2",
+                currency="10",
+                decimals=Decimals.POINT,
+            ),
+        )
+        for last in ("", ";")
+    ),
+    (
+        "iban AT;;date;date;amount;code",
+        Layout(
+            name="easybank",
+            header="",
+            date="3",
+            value_date="4",
+            label="2",
+            amount="5",
+            account="1",
+            currency="6",
+        ),
+    ),
+    (
+        "date;;date;amount;code;date",
+        Layout(
+            name="Raiffeisen Österreich",
+            header="",
+            date="1",
+            value_date="3",  # the sixth is the moment of booking
+            label="2",
+            amount="4",
+            currency="5",
+        ),
+    ),
+]
+CELLS: dict[str, Callable[[str], object]] = {
+    "": lambda _cell: True,
+    "date": dates.is_date,
+    "amount": amounts.is_amount,
+    "code": re.compile(r"[A-Z]{3}").fullmatch,
+    "iban NL": re.compile(r"NL[0-9]{2}[A-Z]{4}[0-9]{10}").fullmatch,
+    "iban AT": re.compile(r"AT[0-9]{18}").fullmatch,
+}
 #: The layouts that are known by the most names come first.
 BY_NAMES = sorted(((layout.names(), layout) for layout in LAYOUTS), key=lambda each: -len(each[0]))
 
@@ -494,5 +550,18 @@ def layout_of(header: Sequence[str]) -> Layout | None:
     for names, layout in BY_NAMES:
         # A few names can be anybody's: then these must be nearly all that there are.
         if names <= present and (len(names) >= 6 or len(present) <= len(names) + 2):
+            return layout
+    return None
+
+
+def unnamed_layout_of(rows: Sequence[Sequence[str]]) -> Layout | None:
+    """The layout that rows without a header have, as long as every one of them has it."""
+    for cells, layout in UNNAMED:
+        kinds = [CELLS[kind] for kind in cells.split(";")]
+        if rows and all(
+            len(row) == len(kinds)
+            and all(kind(cell.strip()) for kind, cell in zip(kinds, row, strict=True))
+            for row in rows
+        ):
             return layout
     return None

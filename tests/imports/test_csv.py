@@ -491,8 +491,8 @@ def test_a_fee_beside_the_amount_is_refused_unless_balances_tell() -> None:
         )
     head = "Date;Description;Amount;Fee;Balance\n"
     assert amounts_of(
-        head + "13/01/2026;a;-1,00;0,50;9,00\n"
-        "14/01/2026;b;-2,00;0,00;7,00\n15/01/2026;c;-2,00;0,00;5,00\n"
+        head + "13/01/2026;a;-1,00;0,00;9,00\n"
+        "14/01/2026;b;-2,00;0,50;7,00\n15/01/2026;c;-2,00;0,00;5,00\n"
     ) == [
         "-1.00",
         "-2.00",
@@ -507,6 +507,14 @@ def test_a_fee_beside_the_amount_is_refused_unless_balances_tell() -> None:
         "-0.50",
         "-2.00",
     ]
+
+
+def test_balances_of_other_lines_say_nothing_of_a_fee() -> None:
+    with pytest.raises(NotSure):
+        reading_of(
+            "Date;Description;Amount;Fee;Balance\n13/01/2026;a;-1,00;0,50;9,00\n"
+            "14/01/2026;b;-2,00;0,00;7,00\n15/01/2026;c;-2,00;0,00;5,00\n"
+        )
 
 
 def test_movements_before_the_header_are_not_lost() -> None:
@@ -1140,3 +1148,57 @@ def test_no_balance_is_overlooked_for_want_of_one_of_the_words(label: str) -> No
 def test_no_payment_to_a_card_is_overlooked_for_want_of_one_of_the_words(label: str) -> None:
     text = " ".join(label.split())
     assert not CARD_PAYMENT.search(text) or saying([text], CARD_PAYMENT_WORDS, bool)
+
+
+@pytest.mark.parametrize(
+    ("row", "other"),
+    [
+        # Without a header, the words of another column give amounts the signs the balance proves.
+        (
+            '"19-03-2026","NL12TRIO0123456789","25,50","Debet","Café","","BA","BEA","974,50"',
+            '"18-03-2026","NL12TRIO0123456789","1.500,00","Credit","Paie","","OV","loon","1.000,00"',
+        ),
+        (
+            "19-03-2026,NL12SNSB0123456789,,Café,,,,EUR,1000.00,EUR,-25.50,20-03-2026,19-03-2026,"
+            "72,B,1,,'x',1",
+            "18-03-2026,NL12SNSB0123456789,NL98,Paie,,,,EUR,-500.00,EUR,1500.00,18-03-2026,"
+            "18-03-2026,8,O,1,,'l',1",
+        ),
+        (
+            "AT601420020012345678;Café;19.03.2026;17.03.2026;-25,50;EUR",
+            "AT601420020012345678;Paie;18.03.2026;18.03.2026;+1.500,00;EUR",
+        ),
+        (
+            "19.03.2026;Café;17.03.2026;-25,50;EUR;19.03.2026 08:16:01:123",
+            "18.03.2026;Paie;18.03.2026;1.500,00;EUR;18.03.2026 08:16:01:123",
+        ),
+    ],
+)
+def test_files_without_a_header_that_a_bank_is_known_by(row: str, other: str) -> None:
+    reading = reading_of(f"{row}\n{other}\n")
+    assert [(str(line.date), str(line.amount)) for line in reading.lines] == [
+        ("2026-03-19", "-25.50"),
+        ("2026-03-18", "1500.00"),
+    ]
+    assert ["Café" in line.label for line in reading.lines] == [True, False]
+
+
+def test_a_code_of_two_letters_is_no_label_where_there_are_words() -> None:
+    assert [
+        label
+        for _date, _amount, label in rows(
+            '"20260319","D","2.50","ab","Café","xy","Rue"\n'
+            '"20260318","C","9.00","ba","Paie","yx","Loin"\n'
+        )
+    ] == ["Café Rue", "Paie Loin"]
+
+
+@pytest.mark.parametrize(
+    ("debit", "credit"),
+    [("Withdrawn", "Paid In"), ("Isplata", "Uplata"), ("Cargos (CLP)", "Abonos (CLP)")],
+)
+def test_more_names_of_both_sides(debit: str, credit: str) -> None:
+    assert amounts_of(f"Date;Text;{debit};{credit}\n19.03.2026;a;2,50;\n18.03.2026;b;;90,00\n") == [
+        "-2.50",
+        "90.00",
+    ]

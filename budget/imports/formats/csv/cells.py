@@ -77,18 +77,17 @@ class Cells:
         ]
 
     def _labels(self) -> Sequence[str]:
-        columns = [self.rows.cells[index] for index in self.columns.roles.get(Role.LABEL, [])]
+        columns = [
+            without_marks(self.rows.cells[index])
+            for index in self.columns.roles.get(Role.LABEL, [])
+        ]
         if not columns:
             return [""] * self.count
         if len(columns) > 1:
             labels = Texts()
             labels.extend(map(joined, zip(*columns, strict=True)))
             return labels
-        (only,) = columns
-        # A spreadsheet's sign that a cell is a text, where it stands before all of them.
-        if all(label.startswith("'") for label in only if label):
-            return [label[1:] for label in only]
-        return only
+        return columns[0]
 
     def _accounts(self) -> Sequence[str]:
         column = self.column(Role.ACCOUNT)
@@ -250,6 +249,14 @@ def saying(labels: Sequence[str], words: Sequence[str], says: Callable[[str], ob
             found.update(start + index for index, label in enumerate(some) if says(label))
         start += len(some)
     return found
+
+
+def without_marks(column: Sequence[str]) -> Sequence[str]:
+    """Labels without the sign that they are texts, where it stands before or around all of them."""
+    if not all(cell.startswith("'") for cell in column if cell):
+        return column
+    end = -1 if all(cell.endswith("'") and len(cell) > 1 for cell in column if cell) else None
+    return [cell[1:end] for cell in column]
 
 
 def joined(parts: Iterable[str]) -> str:

@@ -277,16 +277,33 @@ class Signs:
             return None
         if self.cells.columns.layout:
             return fees
-        if self._runs(self.values) == "normal":
-            return None
-        net = Amounts()
-        for value, fee in zip(self.values, fees, strict=True):
-            net.append(None if value is None else value - abs(fee or Decimal()))
-        if self._runs(net) == "normal":
-            return fees
-        raise self.cells.not_sure(
-            _("There are fees, and nothing says whether the amounts contain them.")
-        )
+        within, on_top = self._balances_with_fees(fees)
+        if bool(within) == bool(on_top):
+            raise self.cells.not_sure(
+                _("There are fees, and nothing says whether the amounts contain them.")
+            )
+        return fees if on_top else None
+
+    def _balances_with_fees(self, fees: Amounts) -> tuple[int, int]:
+        """How many lines with a fee change the balance by their amount, and how many by the fee
+        as well; whichever order of time the lines are in."""
+        within = on_top = 0
+        if self.balance is None:
+            return within, on_top
+        count = self.cells.count
+        for rows in (range(count), range(count - 1, -1, -1)):
+            last: dict[str, Decimal] = {}
+            for row in rows:
+                value, balance, fee = self.values[row], self.balance.values[row], fees[row]
+                if value is None or balance is None:
+                    continue
+                account = self.cells.accounts[row]
+                if fee and account in last:
+                    change = balance - last[account]
+                    within += change == value
+                    on_top += change == value - abs(fee)
+                last[account] = balance
+        return within, on_top
 
 
 def _is_mixed(values: Amounts) -> bool:
