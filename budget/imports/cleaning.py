@@ -31,6 +31,7 @@ from budget.imports.label_words import (
     LONGEST_KIND,
     LONGEST_OPENING,
     NO_DEBIT,
+    ONLY_BEFORE_NUMBER,
     ONLY_WITH_NUMBER,
     OPENINGS,
     TITLES,
@@ -71,11 +72,11 @@ _CHANGING = re.compile(
     | (?:19|20)\d\d-{_MONTH}-{_DAY}(?:T{_TIME})?        # 2026-03-12T10:32
     | (?:[01]?\d|2[0-3])[:hH][0-5]\d(?::[0-5]\d)?        # 10H32, 10:32:11
     | {_DAY}(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\d\d
-    | \d{{4,}}X{{2,}}\d{{2,}} | \d\dXX | X{{4,}} | X+\d{{4}} | \*+\d{{2,}} | FIL\d{{3,}} | NR:\S+
+    | \d{{4,}}X{{2,}}\d{{2,}} | \d\dXX | X{{4,}} | XX+\d{{4}} | \*+\d{{2,}} | FIL\d{{3,}} | NR:\S+
     """,
     re.VERBOSE,
 )
-_CARD_MASK = re.compile(r"CB\*+\d*")
+_CARD_MASK = re.compile(r"CB\*+\d*|X\d{4}")
 _FIELD_AND_VALUE = re.compile(
     r"(ECH|EMETTEUR|MDT|REF|LIB|RUM|ICS|EREF|MREF|CRED|KREF|ABWA|IBAN|BIC)[/+:]\S+"
 )
@@ -144,9 +145,9 @@ def _settled(word: str) -> str:
         return NUMBER if len(bare) >= 6 else word
     if _CHANGING.fullmatch(bare):
         return NUMBER
+    if _CARD_MASK.fullmatch(bare):
+        return f"CB {NUMBER}"
     if "*" in word:
-        if _CARD_MASK.fullmatch(bare):
-            return f"CB {NUMBER}"
         head, _star, code = word.rpartition("*")
         if head and _CODE.fullmatch(code):
             return f"{head}*"
@@ -230,11 +231,19 @@ def _opened(words: list[str]) -> tuple[Phrase, list[str]]:
             continue
         if phrase in ONLY_WITH_NUMBER and NUMBER not in words:
             continue
+        if phrase in ONLY_BEFORE_NUMBER and not _number_follows(words, places[length - 1]):
+            continue
         if opening.way is Way.DEBIT and keys[length : length + 1] and keys[length] in NO_DEBIT:
             continue
         after = words[places[length - 1] + 1 :]
         return phrase, _after_kinds(after) if opening.way is Way.TRANSFER else after
     return (), words
+
+
+def _number_follows(words: list[str], place: int) -> bool:
+    """Whether a number stands behind this word, or a card's, which has its own word before it."""
+    behind = [word for word in words[place + 1 : place + 3] if word != "CB"]
+    return behind[:1] == [NUMBER]
 
 
 def _after_kinds(words: list[str]) -> list[str]:

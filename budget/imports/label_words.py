@@ -71,7 +71,7 @@ _WAYS = [
         "Retrait DAB",
         """
         RETRAIT DAB | RETRAIT AU DAB | RETRAIT AU DISTRIBUTEUR | RETRAIT DISTRIBUTEUR | RET DAB
-        | CARTE RETRAIT DAB | RETRAIT CB | RETRAIT DU
+        | CARTE RETRAIT DAB | CARTE CB RETRAIT DAB | RETRAIT CB | RETRAIT DU
         """,
     ),
     (Way.CASH, "Geldopname", "GELDOPNAME | GELDAFNAME | GELDOPNEMING | GEA BETAALPAS | GEA"),
@@ -119,12 +119,13 @@ _WAYS = [
 ]
 OPENINGS = {phrase: Opening(way, says) for way, says, text in _WAYS for phrase in phrases(text)}
 LONGEST_OPENING = longest(OPENINGS)
+#: They open a payment only before the bank's numbers: what follows CARTE may be the name of a card.
+ONLY_BEFORE_NUMBER = set(phrases("CARTE | DU | AVOIR | ACHAT CARTE | RETRAIT DU"))
 #: They open a payment only where the bank's numbers stand in the same label.
 ONLY_WITH_NUMBER = set(
     phrases(
         """
-        CARTE | CB | CD | DU | AVOIR | ACHAT CARTE | RETRAIT DU | BEA | GEA | ECOM | BETAALAUTOMAAT
-        | GIROCARD | DEBITKARTE | INCASSO
+        CB | CD | BEA | GEA | ECOM | BETAALAUTOMAAT | GIROCARD | DEBITKARTE | INCASSO
         """
     )
 )

@@ -13,12 +13,11 @@ and nothing leaves the machine.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -34,16 +33,23 @@ from budget.imports.label_words import listed
 SURE = 90
 #: From this confidence on it is filled in by itself; below, the line waits to be checked.
 FILLED = 60
+#: After how many days a choice weighs half.
+HALF_LIFE = 365
 
 
 class Choice(NamedTuple):
-    """What the household chose for lines alike, and how often."""
+    """The category that the household chose for lines of one description."""
 
     description: str
-    amount: Decimal  # signed: negative is an expense
+    incoming: bool
     category: int
-    times: int = 1
-    last: dt.date | None = None  # when last
+    cents: Sequence[int]  # each line's amount, without its sign
+    weight: float  # as how many lines of today these count: see `weight_of`
+
+
+def weight_of(age: int) -> float:
+    """As how many lines of today one counts that is so many days old."""
+    return float(0.5 ** (age / HALF_LIFE))
 
 
 class Amounts(StrEnum):
@@ -109,8 +115,6 @@ _EMPTY = listed(
     """
 )
 
-#: After how many days a choice weighs half.
-HALF_LIFE = 365
 #: As how many lines what is expected of something wider counts beside what was chosen there: of a
 #: name by its words, of amounts like it by the name, of one amount by those like it; and as how
 #: many names, of first words by the single ones, and of a word by all names.
@@ -142,30 +146,28 @@ class _Tally:
 class _Past:
     """What was chosen for the lines of one name that came in, or that went out."""
 
-    __slots__ = ("_by_cents", "_by_step", "lines", "rows", "weights")
+    __slots__ = ("_by_cents", "_by_step", "choices", "lines", "weights")
 
     def __init__(self) -> None:
-        self.rows: list[Choice] = []
+        self.choices: list[Choice] = []
         self.lines: dict[int, int] = defaultdict(int)
         self.weights: Chances = defaultdict(float)  # lines, the old ones less
-        # By amount: category, lines, weight.
-        self._by_cents: dict[int, list[tuple[int, int, float]]] = {}
-        self._by_step: dict[int, list[tuple[int, int, float]]] = {}
+        # By amount, where these tell categories apart: each line's category and weight.
+        self._by_cents: dict[int, list[tuple[int, float]]] = {}
+        self._by_step: dict[int, list[tuple[int, float]]] = {}
 
-    def weigh(self, weights: Mapping[dt.date | None, float]) -> None:
-        for _description, _amount, category, times, last in self.rows:
-            self.lines[category] += times
-            self.weights[category] += times * weights[last]
-
-    def sort(self, weights: Mapping[dt.date | None, float]) -> None:
-        """By amounts, where these tell categories apart: more than a slip was in another."""
+    def count(self) -> None:
+        """Count the choices; by amounts as well where more than a slip was in another category."""
+        for choice in self.choices:
+            self.lines[choice.category] += len(choice.cents)
+            self.weights[choice.category] += choice.weight
         if len(self.lines) < 2 or sorted(self.lines.values())[-2] < 2:
             return
-        for _description, amount, category, times, last in self.rows:
-            cents = _cents(amount)
-            row = (category, times, times * weights[last])
-            self._by_cents.setdefault(cents, []).append(row)
-            self._by_step.setdefault(_step(cents), []).append(row)
+        for choice in self.choices:
+            line = (choice.category, choice.weight / len(choice.cents))
+            for cents in choice.cents:
+                self._by_cents.setdefault(cents, []).append(line)
+                self._by_step.setdefault(_step(cents), []).append(line)
 
     @property
     def depends_on_amount(self) -> bool:
@@ -173,26 +175,26 @@ class _Past:
 
     def same(self, cents: int) -> tuple[dict[int, int], Chances]:
         """Lines and weights of exactly this amount, where it was there more than once."""
-        lines, weights = _summed((row, 1.0) for row in self._by_cents.get(cents, ()))
+        lines, weights = _summed((line, 1.0) for line in self._by_cents.get(cents, ()))
         return (lines, weights) if sum(lines.values()) > 1 else ({}, {})
 
     def like(self, cents: int) -> tuple[dict[int, int], Chances]:
         """Lines and weights of about this amount; what is further off weighs less."""
         here = _step(cents)
         return _summed(
-            (row, 1 - abs(away) / (STEPS + 1))
+            (line, 1 - abs(away) / (STEPS + 1))
             for away in range(-STEPS, STEPS + 1)
-            for row in self._by_step.get(here + away, ())
+            for line in self._by_step.get(here + away, ())
         )
 
 
 def _summed(
-    rows: Iterable[tuple[tuple[int, int, float], float]],
+    shares: Iterable[tuple[tuple[int, float], float]],
 ) -> tuple[dict[int, int], Chances]:
     lines: dict[int, int] = defaultdict(int)
     weights: Chances = defaultdict(float)
-    for (category, count, weight), share in rows:
-        lines[category] += count
+    for (category, weight), share in shares:
+        lines[category] += 1
         weights[category] += weight * share
     return lines, weights
 
@@ -210,12 +212,11 @@ class _Way:
         self.first_words: dict[Words, _Tally] = defaultdict(_Tally)
         self.chances: Chances = {}
 
-    def tally(self, weights: Mapping[dt.date | None, float]) -> None:
+    def tally(self) -> None:
         """Count what was chosen for the names, and what they have in common."""
         chances: Chances = defaultdict(float)
         for words, past in self.names.items():
-            past.weigh(weights)
-            past.sort(weights)
+            past.count()
             total = sum(past.weights.values())
             tallies = [self.words[word] for word in {*words} - _EMPTY]
             tallies += [self.first_words[first] for first in _beginnings(words)]
@@ -297,17 +298,13 @@ class Learned:
     def __init__(self, choices: Iterable[Choice]) -> None:
         self._ways = (_Way(), _Way())  # out, in
         self._known: dict[tuple[str, bool], _Name] = {}
-        days: set[dt.date | None] = set()
         names: dict[str, Words] = {}
         for choice in choices:
             if (words := names.get(choice.description)) is None:
                 words = names[choice.description] = _words(choice.description)[1]
-            self._ways[choice.amount > 0].names[words].rows.append(choice)
-            days.add(choice.last)
-        newest = max((day for day in days if day), default=dt.date.max)
-        weights = {day: 0.5 ** ((newest - (day or newest)).days / HALF_LIFE) for day in days}
+            self._ways[choice.incoming].names[words].choices.append(choice)
         for way in self._ways:
-            way.tally(weights)
+            way.tally()
 
     def suggest(self, description: str, amount: Decimal) -> Suggestion | None:
         """The likeliest category of a line; None where nothing like it was ever seen.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, CharField, Count, F, Func, Max, Q, TextField, Value, When
-from django.db.models.functions import StrIndex, Upper
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Case, CharField, F, FloatField, Func, Q, Sum, TextField, Value, When
+from django.db.models.functions import Abs, Least, StrIndex, Upper
+from django.utils import timezone
 
-from budget.imports.learning import Choice, Learned
+from budget.imports.learning import HALF_LIFE, Choice, Learned
 from budget.transactions.models import Kind, Transaction
 
 
@@ -19,6 +21,14 @@ def learned_read() -> Learned:
         F("description"), Value(" "), Value(1), function="split_part", output_field=CharField()
     )
     same_name = Q(bank_label="") | Q(at__gt=0)
+    today = Value(timezone.localdate())
+    weight = Func(  # learning.weight_of, by the database; of what is dated ahead, as of today
+        Least("date", today),
+        today,
+        arg_joiner=" - ",
+        template=f"power(2::float8, (%(expressions)s) / {HALF_LIFE}::float8)",
+        output_field=FloatField(),
+    )
     rows = (
         Transaction.objects.filter(
             kind__in=[Kind.EXPENSE, Kind.INCOME],
@@ -35,11 +45,11 @@ def learned_read() -> Learned:
         )
         .exclude(text="")
         .order_by()
-        .values("text", "kind", "amount", "category_id")
-        .annotate(times=Count("pk"), last=Max("date"))
-        .values_list("text", "kind", "amount", "category_id", "times", "last")
+        .values("text", "kind", "category_id")
+        .annotate(cents=ArrayAgg(Abs("signed_cents")), weight=Sum(weight))
+        .values_list("text", "kind", "category_id", "cents", "weight")
     )
     return Learned(
-        Choice(text, amount if kind == Kind.INCOME else -amount, category, times, last)
-        for text, kind, amount, category, times, last in rows
+        Choice(text, kind == Kind.INCOME, category, cents, weight)
+        for text, kind, category, cents, weight in rows
     )

@@ -25,6 +25,8 @@ NAMES = {
         VIREMENT EMIS WEB MME MARTIN | Virement Mme Martin
         RETRAIT AU DISTRIBUTEUR X1234 PARIS 05/11 18H04 | Retrait DAB Paris
         AVOIR PAR CARTE X1234 ZALANDO 01/02 | Avoir Zalando
+        X7722 LIDL LYON | Lidl
+        VIREMENT EN VOTRE FAVEUR DE MLE DURAND ZOE | Virement de Mlle Durand Zoe
         REMBOURSEMENT DE PRET 10001119643 ECHEANCE 10/12/22 | Remboursement de Pret
         """,
     "BoursoBank": """
@@ -192,6 +194,8 @@ def test_what_a_person_wrote_stays(typed: str) -> None:
         ("PRELEVEMENT A LA SOURCE", "Prélèvement A la Source"),
         ("CARREFOUR CITY PARIS", "Carrefour City Paris"),  # nothing says that it was a card
         ("CARTE NAVIGO", "Carte Navigo"),
+        ("CARTE CADEAU FNAC 12/03/2026", "Carte Cadeau Fnac"),
+        ("DU PAIN ET DES IDEES 12/03/2026", "Du Pain et des Idees"),
         ("RHUM ET CIGARES BAR", "Rhum et Cigares Bar"),
     ],
 )

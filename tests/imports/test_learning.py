@@ -5,7 +5,6 @@ The households are tried as they live: each month's lines are suggested by the m
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -16,16 +15,28 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget.imports.learning import FILLED, SURE, Amounts, Choice, Learned, Suggestion, reason
+from budget.imports.learning import (
+    FILLED,
+    SURE,
+    Amounts,
+    Choice,
+    Learned,
+    Suggestion,
+    reason,
+    weight_of,
+)
 from tests.imports.labelled import FIRST_MONTH, HOUSEHOLDS, LabelledHousehold, LabelledLine
 
 FOOD, SHOPPING, BILLS, PAY, HEALTH, FUN = range(1, 7)
 
 
 def choice(
-    description: str, category: int, amount: str = "-20", times: int = 1, day: str = "2026-11-01"
+    description: str, category: int, amount: str = "-20", times: int = 1, age: int = 0
 ) -> Choice:
-    return Choice(description, Decimal(amount), category, times, dt.date.fromisoformat(day))
+    """Lines of one amount, in euros, and so many days old."""
+    euros = Decimal(amount)
+    cents = [abs(int(euros * 100))] * times
+    return Choice(description, euros > 0, category, cents, times * weight_of(age))
 
 
 def suggested(
@@ -131,8 +142,8 @@ def test_the_first_words_of_a_name_go_before_its_single_words() -> None:
 
 
 def test_a_household_that_changes_its_mind_is_followed() -> None:
-    past = [choice("Deezer", FUN, "-10.99", times=10, day="2025-09-01")]
-    past += [choice("Deezer", BILLS, "-10.99", times=8, day="2026-11-01")]
+    past = [choice("Deezer", FUN, "-10.99", times=10, age=420)]
+    past += [choice("Deezer", BILLS, "-10.99", times=8)]
     assert category_of(past, "Deezer", "-10.99") == BILLS
 
 
@@ -155,10 +166,10 @@ histories = st.lists(
             ["Carrefour", "Carrefour City", "Amazon", "PARIS", "", "9", "é"]
         )
         | st.text(max_size=12),
-        amount=st.decimals(-5000, 5000, places=2).filter(bool),
+        incoming=st.booleans(),
         category=st.integers(1, 5),
-        times=st.integers(1, 40),
-        last=st.none() | st.dates(dt.date(2000, 1, 1), dt.date(2100, 1, 1)),
+        cents=st.lists(st.integers(1, 10**8), min_size=1, max_size=30),
+        weight=st.floats(1e-9, 100),
     ),
     max_size=12,
 )
@@ -217,7 +228,13 @@ def tried(household: LabelledHousehold, seed: int, months: int = 18) -> list[Tri
     for month in range(2, months):
         first = FIRST_MONTH.replace(year=2025 + month // 12, month=1 + month % 12)
         learned = Learned(
-            Choice(line.label, line.amount, ids[line.chosen], 1, line.date)
+            Choice(
+                line.label,
+                line.amount > 0,
+                ids[line.chosen],
+                [abs(int(line.amount * 100))],
+                weight_of((first - line.date).days),
+            )
             for line in lines
             if line.date < first and line.chosen
         )

@@ -1,5 +1,6 @@
 """What is read of the ledger to learn from."""
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -65,6 +66,26 @@ def test_incomes_and_expenses_are_told_apart() -> None:
     assert earned is not None
     assert paid.category == category("Logement").pk
     assert earned.category == category("Salaire").pk
+
+
+def test_a_household_that_changes_its_mind_is_followed(today: dt.date) -> None:
+    for days in (400, 430, 460, 490):
+        line("Deezer", "Loisirs", "10.99", date=today - dt.timedelta(days))
+    for days in (5, 35, 65):
+        line("Deezer", "Abonnements", "10.99", date=today - dt.timedelta(days))
+    found = suggested("Deezer", "-10.99")
+    assert found is not None
+    assert found.category == category("Abonnements").pk
+    assert (found.right, found.of) == (3, 7)
+
+
+def test_a_line_dated_far_ahead_weighs_no_more_than_one_of_today() -> None:
+    line("Carrefour", "Autre", date=dt.date(2199, 12, 31))
+    for _line in range(4):
+        line("Carrefour", "Alimentation")
+    found = suggested("Carrefour")
+    assert found is not None
+    assert found.category == category("Alimentation").pk
 
 
 def test_a_line_that_was_renamed_teaches_by_the_bank_s_label() -> None:
