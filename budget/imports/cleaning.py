@@ -168,15 +168,17 @@ def _name(text: str) -> str:
     name = _once(text)
     # What is left may begin with such words again: each round takes some off.
     for _round in range(LONGEST):
-        again = _once(_without_numbers(name))
-        if again in ("", name):
+        before, text = text, _without_numbers(name)
+        if text == before or (again := _once(text)) in ("", name):
             break
         name = again
     return name
 
 
 def _once(text: str) -> str:
-    words = _WISE.sub("Card payment to ", text, count=1).split(" ")
+    if wise := _WISE.match(text):
+        text = f"Card payment to {text[wise.end() :]}"
+    words = text.split(" ")
     terminal = False
     if END in words:
         words, terminal = words[: words.index(END)], True
@@ -321,9 +323,10 @@ def _without_place(words: list[str], *, town_first: bool) -> list[str]:
     """A card payment's words without the noise, the country, the town and its postal code."""
     keys = [_key(word) for word in words]
     for phrase in CARD_NOISE:
-        for i in range(1, len(keys)):
-            if tuple(keys[i : i + len(phrase)]) == phrase:
-                del words[i : i + len(phrase)], keys[i : i + len(phrase)]
+        if phrase[0] in keys[1:-1]:
+            at = keys.index(phrase[0], 1)
+            if tuple(keys[at : at + len(phrase)]) == phrase:
+                del words[at : at + len(phrase)], keys[at : at + len(phrase)]
     words = [word for word in words if word not in ("-", ",")]
     if town_first:
         words = _after_town(words)
@@ -376,17 +379,20 @@ def _person(words: list[str]) -> list[str]:
 
 def _called(name: str) -> str:
     """The shop's name without who passes the money on, as everybody calls it."""
-    name = _GO_BETWEEN.sub("", name.lstrip(_EDGES), count=1)
-    name = _SAID_TWICE.sub("", _CUT_STAR.sub("", name), count=1)
-    words = name.replace("*", " ").split()
+    name = name.lstrip(_EDGES)
+    if between := _GO_BETWEEN.match(name):
+        name = name[between.end() :]
+    if "*" in name:
+        name = _SAID_TWICE.sub("", _CUT_STAR.sub("", name), count=1).replace("*", " ")
+    words = name.split()
+    stem = words[0][:4].casefold() if words else ""
+    words = words[:1] + [
+        word
+        for word in words[1:]
+        if "." not in word or stem not in word.casefold() or not ADDRESS.search(word)
+    ]
     keys = [_key(word) for word in words]
-    stem = keys[0][:4].lower() if keys else ""
-    if len(stem) > 2:
-        words = words[:1] + [
-            word for word in words[1:] if not (ADDRESS.search(word) and stem in word.lower())
-        ]
-    keys = [_key(word) for word in words]
-    if len(keys) > 1 and keys[: len(keys) // 2] * 2 == keys and len(keys) > 2:
+    if len(keys) > 2 and keys[: len(keys) // 2] * 2 == keys:
         words = words[: len(keys) // 2]  # FREE MOBILE FREE MOBILE
     for length in range(min(LONGEST_CALLED, len(keys)), 0, -1):
         if (called := CALLED.get(tuple(keys[:length]))) is not None:

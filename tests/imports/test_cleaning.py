@@ -196,6 +196,7 @@ def test_what_a_person_wrote_stays(typed: str) -> None:
         ("CARTE NAVIGO", "Carte Navigo"),
         ("CARTE CADEAU FNAC 12/03/2026", "Carte Cadeau Fnac"),
         ("DU PAIN ET DES IDEES 12/03/2026", "Du Pain et des Idees"),
+        ("CARTE 12/03 WASP*SURF", "Wasp Surf"),  # SP* is a shop of Shopify's, and begins a name
         ("RHUM ET CIGARES BAR", "Rhum et Cigares Bar"),
     ],
 )
