@@ -68,7 +68,7 @@ class Examples:
             "import": self.waiting_file.pk,
             "rule": self.rule.pk,
             "mapping": self.mapping.pk,
-            "account": self.account.pk,
+            "knownaccount": self.account.pk,
             "membership": self.member.pk,
             "invitation": self.invitation.pk,
         }

@@ -84,7 +84,7 @@ def _page(
         request,
         "imports/import_columns.html",
         {"source": source, "form": form, "trial": _trial(source, form)},
-        partial="trial",
+        partial="first-lines",
         status=status,
     )
 

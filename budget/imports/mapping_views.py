@@ -24,7 +24,6 @@ from budget.users.models import Role
 
 
 @require_safe
-@requires(Role.EDITOR)
 def mapping_list(request: HttpRequest) -> HttpResponse:
     context = {"mappings": Mapping.objects.all(), "accounts": accounts_known()}
     return render_page(request, "imports/mapping_list.html", context)

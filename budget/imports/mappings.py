@@ -116,6 +116,11 @@ class KnownFiles:
     account: str  # as the files name it; "" where they name none
     bank: str  # then their bank, or what their columns are called; "" where nothing is known
 
+    @property
+    def title(self) -> str:
+        """What they are called in words."""
+        return self.account or self.bank or _("Files that name no account")
+
 
 def accounts_known() -> list[KnownFiles]:
     """Which wallet each account is, as the person said once."""

@@ -15,5 +15,5 @@ urlpatterns = [
     path("columns/", mapping_views.mapping_list, name="mapping_list"),
     path("columns/<id:pk>/", mapping_views.edit, name="mapping_edit"),
     path("columns/<id:pk>/delete/", mapping_views.delete, name="mapping_delete"),
-    path("accounts/<id:pk>/forget/", account_views.forget, name="account_forget"),
+    path("accounts/<id:pk>/forget/", account_views.forget, name="knownaccount_forget"),
 ]

@@ -50,6 +50,7 @@ READABLE = {
     "household_settings",
     "household_export",
     "import_list",
+    "mapping_list",
     "import_detail",
     "rule_list",
 }

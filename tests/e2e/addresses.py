@@ -446,7 +446,7 @@ def members_pages(has: Examples) -> dict[str, list[str]]:
         "mapping_list": [f"{h}/import/columns/", f"{new}/import/columns/"],
         "mapping_edit": [f"{h}/import/columns/{has.mapping}/"],
         "mapping_delete": [f"{h}/import/columns/{has.mapping}/delete/"],
-        "account_forget": [f"{h}/import/accounts/{has.account}/forget/"],
+        "knownaccount_forget": [f"{h}/import/accounts/{has.account}/forget/"],
         "import_undo": [f"{h}/import/{has.imported}/undo/"],
         "archive_erase": [f"{h}/archives/{october}/erase/"],
         "household_settings": [f"{h}/settings/"],

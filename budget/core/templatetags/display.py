@@ -235,6 +235,8 @@ PLACES = {
     "archive": "archives",
     "import": "import",
     "rule": "import",
+    "mapping": "import",
+    "knownaccount": "import",
     "household": "settings",
     "membership": "settings",
     "invitation": "settings",
