@@ -447,6 +447,20 @@ LAYOUTS = [
         ]
     ),
     Layout(
+        name="American Express",
+        header=(
+            "Date;Description;Amount;Extended Details;Appears On Your Statement As;Address;"
+            "Reference;Category"
+        ),
+        date="Date",
+        label="Description",
+        amount="Amount",
+        category="Category",
+        order=None,
+        decimals=Decimals.POINT,
+        spent=True,
+    ),
+    Layout(
         name="Amazon Visa (LBB)",
         header=(
             "Kreditkartennummer;Transaktionsdatum;Buchungsdatum;Händler (Name, Stadt & Land);"

@@ -1202,3 +1202,29 @@ def test_more_names_of_both_sides(debit: str, credit: str) -> None:
         "-2.50",
         "90.00",
     ]
+
+
+def test_the_row_that_tells_an_account_s_balance_without_a_word_is_no_movement() -> None:
+    first = "Compte de chèques;Compte de chèques;****1234;20/03/2026;;974,50\n"
+    reading = reading_of(first + "19/03/2026;;;CB CAFE;-2,50\n18/03/2026;;;VIREMENT;90,00\n")
+    assert [str(line.amount) for line in reading.lines] == ["-2.50", "90.00"]
+    assert not reading.unreadable
+    with pytest.raises(NotReadable):
+        reading_of(first)
+
+
+def test_a_bank_that_writes_dates_in_several_ways_is_not_read_by_its_language() -> None:
+    with pytest.raises(NotSure):
+        reading_of(
+            "Datum,Omschrijving,Kaartlid,Rekening #,Bedrag\n"
+            '03/02/2026,Café,M,-1,"2,50"\n04/02/2026,Bar,M,-1,"9,00"\n'
+        )
+
+
+def test_the_longer_statement_of_a_card_is_known_too() -> None:
+    assert amounts_of(
+        "Date,Description,Card Member,Account #,Amount,Extended Details,"
+        "Appears On Your Statement As,Address,City/State,Zip Code,Country,Reference,Category\n"
+        "01/20/2026,Cafe,M,-1,2.50,x,Cafe,a,b,c,d,'1','Food'\n"
+        "01/19/2026,Payment,M,-1,-90.00,x,Payment,a,b,c,d,'2',\n"
+    ) == ["-2.50", "90.00"]

@@ -135,7 +135,8 @@ class Cells:
         readings = {tuple(dates.read_column(cells, order)) for order in orders}
         if len(readings) == 1:
             return orders.pop()
-        if DateOrder.DMY in orders and self._is_day_first():
+        writes_both = layout is not None and layout.order is None
+        if DateOrder.DMY in orders and self._is_day_first() and not writes_both:
             return DateOrder.DMY
         in_sequence = [cell for cell, _same in zip(self.date_cells, range(20_000), strict=False)]
         if likeliest := dates.likeliest(in_sequence, orders):

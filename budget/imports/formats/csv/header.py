@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -62,12 +63,25 @@ def find(rows: Sequence[tuple[int, list[str]]], told: Told) -> Header:
     if position < 0:
         position = _before_movements(rows)
     if position < 0:
-        return Header([])
+        return Header([], 0, rows[0][0]) if rows and _is_summary(rows) else Header([])
     number, cells = rows[position]
     names = list(cells)
     while len(names) > 1 and not names[-1].strip():
         names.pop()
     return Header(names, position, number, len(cells))
+
+
+#: An account's number of which the bank shows the end alone.
+MASKED = re.compile(r"\s*\*{2,}[0-9]{3,}\s*")
+
+
+def _is_summary(rows: Sequence[tuple[int, list[str]]]) -> bool:
+    """Whether the first row of a table without a header tells the account, its balance and the
+    day: it has the account's masked number, which no other row has."""
+    (_first, cells), *others = rows
+    return any(map(MASKED.fullmatch, cells)) and not any(
+        MASKED.fullmatch(cell) for _number, row in others for cell in row
+    )
 
 
 def score(cells: Sequence[str], told: Told) -> int:
