@@ -15,9 +15,22 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from budget.categories.models import Category
+from budget.core.guards import ClosedMonth
 from budget.core.keyset import Order, Page, page_of
-from budget.imports.models import Choice, Finding, Import, ImportLine, Statement
-from budget.transactions.models import Transaction
+from budget.imports.learning import FILLED, SURE
+from budget.imports.models import (
+    ADDABLE,
+    JOINABLE,
+    Choice,
+    Finding,
+    Import,
+    ImportLine,
+    ImportState,
+    Statement,
+)
+from budget.imports.undoing import LinesReconciled
+from budget.transactions.closing import ClosedDays
+from budget.transactions.models import Kind, Transaction
 from budget.transactions.names import Named, Names, names_read
 
 #: How many past imports, and how many lines of a file, a page lists.
@@ -58,11 +71,11 @@ class Tab(models.TextChoices):
 
     ALL = "all", pgettext_lazy("lines of a file", "All")
     CHECK = "check", _("To check")
-    FOUND = "found", _("Duplicates and matches")
+    FOUND = "found", _("Possible duplicates")
     TRANSFERS = "transfers", _("Transfers")
-    UNREADABLE = "bad", _("Not readable")
+    UNREADABLE = "bad", pgettext_lazy("lines of a file", "Not readable")
     KNOWN = "known", _("Already there")
-    OTHER = "other", _("Not booked or closed")
+    OTHER = "other", _("Cannot be imported")
 
 
 #: To be added, and nobody has said what it is.
@@ -214,6 +227,14 @@ def preview_figures(statements: Sequence[Statement]) -> Figures:
     return Figures([Group(*row) for row in found])
 
 
+class Sureness(models.TextChoices):
+    """How sure a suggestion is, by how many of three bars are lit."""
+
+    SURE = "3", _("sure")
+    PROBABLE = "2", pgettext_lazy("a suggested category", "probable")
+    UNSURE = "1", _("to check")
+
+
 @dataclass(frozen=True, slots=True)
 class FoundLine:
     """The ledger's line that a line was found to be, or to belong to."""
@@ -228,6 +249,14 @@ class FoundLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """An account of a file by the name the file has for it, and the wallet that it is."""
+
+    name: str
+    wallet: Named | None
+
+
+@dataclass(frozen=True, slots=True)
 class PreviewLine:
     """A line of a file as the preview shows it."""
 
@@ -235,8 +264,8 @@ class PreviewLine:
     names: Names
     categories: Mapping[int, Category]
     found: FoundLine | None
-    #: Whether the line before it on the page is of another account.
-    begins: bool = False
+    #: The account that begins with it, on a page that has several.
+    begins: Account | None = None
 
     @property
     def title(self) -> str:
@@ -266,6 +295,61 @@ class PreviewLine:
     def wanted(self) -> bool:
         return self.line.choice != Choice.LEAVE
 
+    @property
+    def can_be_added(self) -> bool:
+        return self.line.finding in ADDABLE
+
+    @property
+    def choices(self) -> list[tuple[Choice, str]]:
+        """What can become of a line that was found; a tick says it of any other."""
+        if self.line.finding not in JOINABLE:
+            return []
+        join = _("Merge") if self.line.finding != Finding.TRANSFER else _("Make one transfer")
+        words = [(Choice.ADD, _("Import all the same")), (Choice.LEAVE, _("Leave out"))]
+        if self.found:
+            words.insert(0, (Choice.JOIN, join))
+        return [(choice, str(said)) for choice, said in words]
+
+    @property
+    def is_sorted(self) -> bool:
+        """Whether its category is asked for: it becomes a line of its own, and is no transfer."""
+        return self.can_be_added and self.line.choice != Choice.JOIN and not self.line.to_wallet_id
+
+    @property
+    def found_says_more(self) -> bool:
+        """Whether the ledger's line says anything that this one does not."""
+        found, line = self.found, self.line
+        return found is not None and (found.title, found.date) != (self.title, line.date)
+
+    @property
+    def sureness(self) -> Sureness | None:
+        """How sure the suggested category is; None where the person chose another themselves."""
+        line = self.line
+        if line.confidence is None or not self.suggested:
+            return None
+        if line.category_id is None:
+            return Sureness.UNSURE
+        if line.category_id != line.suggested:
+            return None
+        if line.confidence >= SURE:
+            return Sureness.SURE
+        return Sureness.PROBABLE if line.confidence >= FILLED else Sureness.UNSURE
+
+    @property
+    def share(self) -> Decimal:
+        """The confidence as a share of 1."""
+        return Decimal(self.line.confidence or 0) / 100
+
+    @property
+    def rule(self) -> str:
+        """The name of the rule that said what the line will say."""
+        return str((self.line.because or {}).get("rule") or "")
+
+    @property
+    def first_time(self) -> bool:
+        """Nothing is known of lines like this one."""
+        return self.line.confidence is None and not self.line.because and not self.line.category_id
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
@@ -287,6 +371,11 @@ class Preview:
         return [(tab, n) for tab, n in counts if n or tab in {Tab.ALL, self.tab}]
 
     @property
+    def shown(self) -> int:
+        """How many lines the tab shows, on all its pages."""
+        return self.figures.of(self.tab)
+
+    @property
     def wallets_known(self) -> bool:
         """Whether it is known which wallet each account is."""
         return all(each.wallet_id for each in self.statements)
@@ -302,36 +391,68 @@ def statements_wanted(source: Import) -> list[Statement]:
     return list(Statement.objects.filter(source=source, skipped=False))
 
 
+def categories_offered() -> dict[int, Category]:
+    """The categories that a line can be given, by key and in their order. One query."""
+    return {each.pk: each for each in Category.objects.active()}
+
+
+def _tab(asked: str) -> Tab:
+    return Tab(asked) if asked in Tab.values else Tab.ALL
+
+
 def preview_page(source: Import, parameters: QueryDict) -> Preview:
     """The page of a preview that the address asks for, by `tab` and the cursor."""
-    asked = parameters.get("tab", "")
-    tab = Tab(asked) if asked in Tab.values else Tab.ALL
+    tab = _tab(parameters.get("tab", ""))
     statements = statements_wanted(source)
     rows = ImportLine.objects.filter(SHOWN[tab], statement__in=[each.pk for each in statements])
     page = page_of(rows, order=_IN_FILE_ORDER, size=LINES_PER_PAGE, parameters=parameters)
-    names = names_read()
-    categories = {each.pk: each for each in Category.objects.active()}
+    return _preview(source, statements, tab, page)
+
+
+def preview_of(source: Import, lines: Sequence[int], *, tab: str) -> Preview:
+    """These lines of a file alone, as its preview shows them under `tab`."""
+    statements = statements_wanted(source)
+    rows = ImportLine.objects.filter(statement__in=[each.pk for each in statements], pk__in=lines)
+    return _preview(source, statements, _tab(tab), Page(list(rows)))
+
+
+def _preview(
+    source: Import, statements: Sequence[Statement], tab: Tab, page: Page[ImportLine]
+) -> Preview:
+    names, categories = names_read(), categories_offered()
     return Preview(
         source=source,
         statements=statements,
         figures=preview_figures(statements),
         tab=tab,
         page=page,
-        lines=lines_shown(page.rows, names, categories),
+        lines=lines_shown(page.rows, names, categories, statements=statements),
         names=names,
         categories=categories,
     )
 
 
 def lines_shown(
-    rows: Sequence[ImportLine], names: Names, categories: Mapping[int, Category]
+    rows: Sequence[ImportLine],
+    names: Names,
+    categories: Mapping[int, Category],
+    *,
+    statements: Sequence[Statement],
 ) -> list[PreviewLine]:
-    """Lines with what they name and what was found of them. At most two queries."""
+    """Lines with what they name and what was found of them. At most two queries.
+
+    Where the file has several accounts, the first line of each knows so.
+    """
     found = _found(rows, names)
+    accounts = {
+        each.pk: Account(each.account, names.wallets.get(each.wallet_id or 0))
+        for each in statements
+        if len(statements) > 1
+    }
     before: int | None = None
     shown = []
     for line in rows:
-        begins = line.statement_id != before
+        begins = accounts.get(line.statement_id) if line.statement_id != before else None
         before = line.statement_id
         shown.append(PreviewLine(line, names, categories, found.get(line.found or 0), begins))
     return shown
@@ -364,29 +485,120 @@ def _wallet(names: Names, pk: int | None) -> str:
 
 # What an import became
 
+#: How many of its lines without a category the summary lists.
+UNSORTED_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Unsorted:
+    """A line in the ledger that an import added and that has no category yet."""
+
+    line: Transaction
+    suggested: Category | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What an import brought: money in and out of what it added, transfers apart."""
+
+    statements: Sequence[Statement]
+    income: Decimal
+    expenses: Decimal
+    transfers: int
+    first: dt.date | None
+    last: dt.date | None
+    unsorted_count: int
+    unsorted: Sequence[Unsorted]
+    #: The next file that waits.
+    following: Import | None
+
+    @property
+    def wallet_names(self) -> list[str]:
+        return list(dict.fromkeys(each.wallet.name for each in self.statements if each.wallet))
+
+
+def import_summary(source: Import) -> Summary:
+    """What became of a file that was imported."""
+    statements = list(
+        Statement.objects.filter(source=source, skipped=False).select_related("wallet")
+    )
+    added = ImportLine.objects.filter(statement__in=statements, choice=Choice.ADD).order_by()
+    nothing, moved = Decimal(), Q(to_wallet__isnull=False)
+    sums = added.aggregate(
+        income=Sum("amount", filter=Q(amount__gt=0) & ~moved, default=nothing),
+        expenses=Sum("amount", filter=Q(amount__lt=0) & ~moved, default=nothing),
+        transfers=Count("pk", filter=moved),
+        first=Min("date"),
+        last=Max("date"),
+    )
+    unsorted = Transaction.objects.filter(
+        pk__in=added.values("entry"), category=None, kind__in=[Kind.EXPENSE, Kind.INCOME]
+    )
+    return Summary(
+        statements=statements,
+        unsorted_count=unsorted.count(),
+        unsorted=_with_suggestions(added, list(unsorted.newest_first()[:UNSORTED_SHOWN])),
+        following=Import.objects.waiting().order_by("pk").first(),
+        **sums,
+    )
+
+
+def _with_suggestions(
+    added: models.QuerySet[ImportLine], lines: Sequence[Transaction]
+) -> list[Unsorted]:
+    rows = added.filter(entry__in=[line.pk for line in lines], suggested__isnull=False)
+    said = dict(rows.values_list("entry", "suggested"))
+    there = Category.objects.active().in_bulk(set(said.values()))
+    return [Unsorted(line, there.get(said.get(line.pk, 0))) for line in lines]
+
 
 @dataclass(frozen=True, slots=True)
 class UndoFigures:
-    """What taking an import back removes: how many lines, and how many were changed since."""
+    """What taking an import back removes, and what speaks against it."""
 
     lines: int
     changed: int
     gone: int
-    first: dt.date | None
-    last: dt.date | None
+    #: Sentences, where it would be refused.
+    against: Sequence[str]
 
 
 def undo_figures(source: Import) -> UndoFigures:
     """What is left in the ledger of the lines that an import added."""
-    entries = (
-        ImportLine.objects.filter(statement__source=source, choice=Choice.ADD)
-        .order_by()
-        .values("entry")
-    )
-    there = Transaction.objects.filter(pk__in=entries).aggregate(
+    added = ImportLine.objects.filter(statement__source=source, choice=Choice.ADD).order_by()
+    there = Transaction.objects.filter(pk__in=added.values("entry"))
+    sealed = Q(reconciliation__isnull=False) | Q(to_reconciliation__isnull=False)
+    closed = Q(pk__in=[])
+    for first, last in ClosedDays().spans:
+        closed |= Q(date__range=(first, last))
+    found = there.aggregate(
         lines=Count("pk"),
         changed=Count("pk", filter=Q(version__gt=1)),
-        first=Min("date"),
-        last=Max("date"),
+        reconciled=Count("pk", filter=sealed),
+        closed=Min("date", filter=closed),
     )
-    return UndoFigures(gone=source.added - there["lines"], **there)
+    against: list[str] = []
+    if _taken_over(source, added):
+        found["reconciled"], found["closed"] = 0, None
+    if found["reconciled"]:
+        against.append(str(LinesReconciled()))
+    if found["closed"]:
+        against.append(str(ClosedMonth(found["closed"])))
+    return UndoFigures(
+        lines=found["lines"],
+        changed=found["changed"],
+        gone=source.added - found["lines"],
+        against=against,
+    )
+
+
+def _taken_over(source: Import, added: models.QuerySet[ImportLine]) -> bool:
+    """Whether another import's lines keep some in the ledger; what is refused is then told when
+    it is tried.
+    """
+    others = ImportLine.objects.filter(
+        choice=Choice.JOIN,
+        found__in=added.values("entry"),
+        statement__source__state=ImportState.DONE,
+    )
+    return others.exclude(statement__source=source).exists()

@@ -61,6 +61,7 @@ class BoundedUpload(TemporaryFileUploadHandler):
 class Limits:
     """What an upload may be, in bytes and files, and the words for what is more."""
 
+    megabytes: int
     largest: int
     together: int
     files: int
@@ -75,6 +76,7 @@ def upload_limits() -> Limits:
         "Only %d file is taken at a time.", "Only %d files are taken at a time.", MOST_FILES
     )
     return Limits(
+        megabytes=LARGEST // MEGABYTE,
         largest=LARGEST,
         together=MOST_TOGETHER,
         files=MOST_FILES,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from budget.imports import account_views, column_views, mapping_views, views
+from budget.imports import account_views, column_views, line_views, mapping_views, views
 
 urlpatterns = [
     path("", views.import_list, name="import_list"),
@@ -8,6 +8,8 @@ urlpatterns = [
     path("<id:pk>/", views.detail, name="import_detail"),
     path("<id:pk>/columns/", column_views.columns, name="import_columns"),
     path("<id:pk>/wallets/", account_views.wallets, name="import_wallets"),
+    path("<id:pk>/lines/", line_views.lines, name="import_lines"),
+    path("lines/<id:pk>/", line_views.line, name="import_line"),
     path("<id:pk>/confirm/", views.confirm, name="import_confirm"),
     path("<id:pk>/progress/", views.told, name="import_progress"),
     path("<id:pk>/undo/", views.undo, name="import_undo"),

@@ -17,10 +17,12 @@ from budget.core.http import done, redirect, refused, render_page
 from budget.core.tenancy import reverse
 from budget.imports import progress
 from budget.imports.entering import import_confirm
+from budget.imports.forms import LinesForm
 from budget.imports.mappings import mapping_of
 from budget.imports.models import Import, ImportState
 from budget.imports.reading import NotReadable
 from budget.imports.selectors import (
+    import_summary,
     imports_past,
     imports_waiting,
     preview_page,
@@ -121,7 +123,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A file: the preview of its lines while it waits, what became of them afterwards."""
     source = _import(pk)
     if source.state in {ImportState.DONE, ImportState.UNDONE}:
-        return render_page(request, "imports/import_summary.html", {"source": source})
+        context = {"source": source, "summary": import_summary(source)}
+        return render_page(request, "imports/import_summary.html", context)
     if source.state == ImportState.ASKING:
         if may_write(request):
             return redirect("import_columns", pk)
@@ -130,6 +133,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     if may_write(request) and not preview.wallets_known:
         return redirect("import_wallets", pk)
     context = {"source": source, "preview": preview, "mapping": mapping_of(source)}
+    if "bulk" in request.GET:
+        categories = list(preview.categories.values())
+        context["bulk"] = LinesForm(names=preview.names, categories=categories)
     return render_page(request, "imports/import_preview.html", context, partial="preview")
 
 

@@ -38,6 +38,8 @@ def render(source: str, **context: Any) -> str:
     ("source", "value", "shown"),
     [
         ("{{ v|money }}", Decimal("1234.56"), "1 234,56 €"),
+        ("{{ v|grouped }}", 100_000, "100 000"),
+        ("{{ v|grouped }}", None, ""),
         ("{{ v|money }}", None, ""),
         ("{{ v|signed_money }}", Decimal(2500), "+2 500,00 €"),
         ("{{ v|signed_money }}", None, ""),

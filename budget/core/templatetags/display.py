@@ -11,7 +11,7 @@ from typing import Any
 
 from babel.core import Locale
 from babel.dates import format_date
-from babel.numbers import format_percent
+from babel.numbers import format_decimal, format_percent
 from django import template
 from django.conf import settings
 from django.template.context import RequestContext
@@ -81,6 +81,18 @@ def percent(ratio: Decimal | float | None) -> str:
 def _percent(hundredths: int, locale: Locale) -> str:
     text = format_percent(Decimal(hundredths) / 100, locale=locale)
     return text.replace(NARROW_NO_BREAK_SPACE, NO_BREAK_SPACE).replace("-", MINUS)
+
+
+# Numbers
+
+
+@register.filter
+def grouped(number: int | None) -> str:
+    """`45 000`: how many, where it may be many thousands."""
+    if number is None:
+        return ""
+    text = format_decimal(number, locale=active_locale())
+    return text.replace(NARROW_NO_BREAK_SPACE, NO_BREAK_SPACE)
 
 
 # Days
