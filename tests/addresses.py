@@ -18,10 +18,11 @@ from budget.core.periods import Period
 from budget.goals.models import Frequency, Goal
 from budget.goals.services import goal_create, goal_deposit
 from budget.imports.columns import Told
+from budget.imports.entering import import_confirm
 from budget.imports.headers import Role as ColumnRole
 from budget.imports.headers import header_fingerprint
 from budget.imports.mappings import told_as_json
-from budget.imports.models import Import, KnownAccount, Mapping, Rule
+from budget.imports.models import Import, ImportLine, KnownAccount, Mapping, Rule
 from budget.imports.services import import_receive, statements_assign
 from budget.people.models import Person
 from budget.transactions.models import Kind, Reconciliation, Transaction
@@ -48,6 +49,8 @@ class Examples:
     bucket: Bucket
     reconciliation: Reconciliation
     waiting_file: Import
+    statement_line: ImportLine
+    imported: Import
     rule: Rule
     mapping: Mapping
     account: KnownAccount
@@ -56,7 +59,7 @@ class Examples:
 
     def fill(self, pattern: str, name: str) -> str:
         """The pattern as an address. Fails for a parameter that this table does not know."""
-        kind = name.partition("_")[0]
+        kind = name if name == "import_line" else name.partition("_")[0]
         ids = {
             "transaction": self.line.pk,
             "category": self.category.pk,
@@ -66,6 +69,7 @@ class Examples:
             "bucket": self.bucket.pk,
             "reconciliation": self.reconciliation.pk,
             "import": self.waiting_file.pk,
+            "import_line": self.statement_line.pk,
             "rule": self.rule.pk,
             "mapping": self.mapping.pk,
             "knownaccount": self.account.pk,
@@ -104,6 +108,7 @@ def examples_in(household: Household, owner: User) -> Examples:
     held = wallet("Livret", opening=100)
     book(Kind.TRANSFER, 50, dt.date(2026, 11, 5), wallet=first_wallet(), to_wallet=held)
     month_close(period=Period.containing(CLOSED))
+    waiting = bank_file(owner)
     guest = User.objects.create_user(f"guest@{household.slug}.example.org")
     return Examples(
         household=household,
@@ -116,7 +121,9 @@ def examples_in(household: Household, owner: User) -> Examples:
         reconciliation=reconciliation_create(
             wallet=first_wallet(), date=dt.date(2026, 11, 20), balance=Decimal(150)
         ),
-        waiting_file=bank_file(owner),
+        imported=imported_file(owner),
+        waiting_file=waiting,
+        statement_line=ImportLine.objects.filter(statement__source=waiting).earliest("pk"),
         rule=Rule.objects.create(text="biocoop", category=food, rename="Biocoop Voltaire"),
         mapping=own_mapping(),
         account=KnownAccount.objects.create(key="FR76 3000 4000", wallet=held),
@@ -135,11 +142,18 @@ BANK_FILE = """Date;Libellé;Débit euros;Crédit euros;
 """.encode("latin-1")
 
 
-def bank_file(user: User) -> Import:
+def bank_file(user: User, content: bytes = BANK_FILE) -> Import:
     """A file that waits to be imported, into the first wallet."""
-    source = import_receive(file_name="releve-2026-11.csv", content=BANK_FILE, user=user)
+    source = import_receive(file_name="releve-2026-11.csv", content=content, user=user)
     statement = source.statements.get()
     return statements_assign(source=source, wallets={statement.pk: first_wallet()})
+
+
+def imported_file(user: User) -> Import:
+    """Another file, in the ledger."""
+    source = bank_file(user, BANK_FILE.replace(b"41,20", b"14,02"))
+    assert import_confirm(source=source, user=user) == 0
+    return source
 
 
 def own_mapping() -> Mapping:

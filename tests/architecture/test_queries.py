@@ -43,6 +43,10 @@ VARIANTS = {
     "budget, quarter": "/h/alice/budget/?period=2026-Q4",
     "budget, year": "/h/alice/budget/?period=2026",
     "category_detail, year": "/h/alice/categories/{category}/?unit=year",
+    "import_detail, imported": "/h/alice/import/{imported}/",
+    "import_detail, many": "/h/alice/import/{file}/?bulk=1",
+    "import_undo": "/h/alice/import/{imported}/undo/",
+    "import_line": "/h/alice/import/lines/{statement_line}/",
     "wallet_detail, on a day": "/h/alice/wallets/{wallet}/?on=2026-10-31",
     "rule_create": "/h/alice/rules/add/",
     "rule_trial": "/h/alice/rules/trial/?matching=contains&text=a&rename=Z",
@@ -70,7 +74,13 @@ def counts(client: Client, examples: Examples) -> dict[str, int]:
         if name in READABLE - {"household_export"}
     }
     for title, address in VARIANTS.items():
-        pages[title] = address.format(category=examples.category.pk, wallet=examples.wallet.pk)
+        pages[title] = address.format(
+            category=examples.category.pk,
+            wallet=examples.wallet.pk,
+            file=examples.waiting_file.pk,
+            imported=examples.imported.pk,
+            statement_line=examples.statement_line.pk,
+        )
     found = {}
     for name, address in sorted(pages.items()):
         client.get(address)

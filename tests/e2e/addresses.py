@@ -29,8 +29,7 @@ from budget.core.periods import Period
 from budget.core.tenancy import household_scope
 from budget.goals.models import Goal
 from budget.goals.services import goal_create, goal_deposit, goal_release
-from budget.imports.entering import import_confirm
-from budget.imports.models import Import, KnownAccount, Matching, Rule
+from budget.imports.models import Import, ImportLine, KnownAccount, Matching, Rule
 from budget.imports.services import import_receive
 from budget.people.models import Person
 from budget.transactions.models import Kind, Reconciliation, Transaction
@@ -38,7 +37,7 @@ from budget.users.models import Household, Invitation, Membership, Role, User
 from budget.users.services import household_create
 from budget.wallets.models import Wallet
 from budget.wallets.selectors import first_wallet
-from tests.addresses import bank_file, own_mapping
+from tests.addresses import bank_file, imported_file, own_mapping
 from tests.ledger import book, bucket, category, earn, person, spend, wallet
 
 #: Writes, files, redirections, and pieces that a page asks for.
@@ -62,6 +61,7 @@ NOT_PAGES = frozenset(
         "household_export",
         "import_confirm",
         "import_discard",
+        "import_lines",
         "import_progress",
         "import_upload",
         "invitation_resend",
@@ -117,6 +117,8 @@ class Examples:
     under_way: int
     reconciled: int
     waiting_file: int
+    statement_line: int
+    unreadable_line: int
     asking_file: int
     several_accounts: int
     mapping: int
@@ -165,9 +167,11 @@ def fill(alice: User, household: Household) -> Examples:
             settled_person=_settled_person().pk,
             reconciled=Reconciliation.objects.filter(closed_at__isnull=False).latest("date").pk,
             under_way=_under_way().pk,
-            imported=_imported(alice).pk,
+            imported=imported_file(alice).pk,
             rule=_rules(),
             waiting_file=bank_file(alice).pk,
+            statement_line=ImportLine.objects.filter(finding="new").latest("pk").pk,
+            unreadable_line=ImportLine.objects.filter(finding="bad").latest("pk").pk,
             asking_file=_asking(alice).pk,
             several_accounts=_several_accounts(alice).pk,
             mapping=own_mapping().pk,
@@ -278,12 +282,6 @@ def _rules() -> int:
         person=person("Léa"),
         rename="Courses de la semaine",
     ).pk
-
-
-def _imported(user: User) -> Import:
-    source = bank_file(user)
-    import_confirm(source=source, user=user)
-    return source
 
 
 def _asking(user: User) -> Import:
@@ -429,7 +427,15 @@ def members_pages(has: Examples) -> dict[str, list[str]]:
         "archive_list": [f"{h}/archives/", f"{h}/archives/?hidden=1", f"{new}/archives/"],
         "archive_detail": [f"{h}/archives/{october}/"],
         "import_list": [f"{h}/import/", f"{new}/import/"],
-        "import_detail": [f"{h}/import/{has.waiting_file}/", f"{h}/import/{has.imported}/"],
+        "import_detail": [
+            f"{h}/import/{has.waiting_file}/",
+            f"{h}/import/{has.waiting_file}/?tab=bad&bulk=1",
+            f"{h}/import/{has.imported}/",
+        ],
+        "import_line": [
+            f"{h}/import/lines/{has.statement_line}/",
+            f"{h}/import/lines/{has.unreadable_line}/",
+        ],
         "rule_list": [f"{h}/rules/", f"{new}/rules/"],
         "rule_create": [f"{h}/rules/add/", f"{h}/rules/add/?transaction={has.line}"],
         "rule_edit": [f"{h}/rules/{has.rule}/"],

@@ -60,3 +60,9 @@ def findings(source: Import) -> None:
     lines.filter(label__contains="CARREFOUR").update(
         finding=Finding.PROBABLE, found=by_hand.pk, choice=Choice.LEAVE
     )
+
+
+def unmade(source: Import) -> None:
+    """The made-up findings go: nothing in the ledger bears them out, and importing would see."""
+    made_up = ImportLine.objects.filter(statement__source=source, found__isnull=False)
+    made_up.update(finding=Finding.NEW, found=None, choice=Choice.LEAVE)

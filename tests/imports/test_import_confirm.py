@@ -71,7 +71,7 @@ def test_lines_that_came_meanwhile_are_shown_before_anything_is_written(
         other = waiting_file(alice, FILE.replace(b"41,20", b"99,20"), "autre.csv")
     confirm(as_alice, other)
     page = confirm(as_alice, source)
-    assert "6 lignes sont arrivées entre-temps" in page
+    assert "6 lignes ont changé depuis" in page
     assert "Importer 1 transaction" in page
     assert entered(household) == 7
     confirm(as_alice, source)
@@ -85,7 +85,7 @@ def test_a_month_closed_meanwhile_is_left_out_and_told(
         earn(10, dt.date(2026, 9, 3))
         source = waiting_file(alice, FILE.replace(b"20/11/2026", b"20/09/2026"))
         month_close(period=Period.containing(dt.date(2026, 9, 1)))
-    assert "1 ligne est arrivée entre-temps" in confirm(as_alice, source)
+    assert "1 ligne a changé depuis" in confirm(as_alice, source)
     assert entered(household) == 1
 
 

@@ -12,14 +12,14 @@ from django.test.utils import CaptureQueriesContext
 
 from budget.core.tenancy import household_scope
 from budget.imports.entering import import_confirm
-from budget.imports.models import Choice, Finding, Import, ImportLine, ImportState
+from budget.imports.models import Import, ImportState
 from budget.imports.selectors import LINES_PER_PAGE, Tab, preview_figures, statements_wanted
 from budget.imports.services import import_receive, statements_assign
 from budget.users.models import Household, User
 from budget.wallets.selectors import first_wallet
 from tests.conftest import TODAY, SignIn
 from tests.imports.made_up import boursobank, many, movements
-from tests.imports.staged import LINES, findings, line, waiting_file
+from tests.imports.staged import LINES, findings, line, unmade, waiting_file
 from tests.ledger import category, wallet
 
 pytestmark = pytest.mark.usefixtures("today")
@@ -210,7 +210,7 @@ def test_the_summary_says_what_was_added_and_what_is_left_to_sort(
     as_alice: Client, household: Household, source: Import, alice: User
 ) -> None:
     with household_scope(household):
-        ImportLine.objects.filter(finding=Finding.MATCH).update(choice=Choice.LEAVE)
+        unmade(source)
         import_confirm(source=source, user=alice)
         source.refresh_from_db()
         assert source.state == ImportState.DONE

@@ -18,7 +18,7 @@ from budget.imports.selectors import preview_figures, statements_wanted
 from budget.transactions.models import Kind, Transaction
 from budget.users.models import Household, User
 from tests.conftest import SignIn
-from tests.imports.staged import FILE, LINES, findings, line, waiting_file
+from tests.imports.staged import FILE, LINES, findings, line, unmade, waiting_file
 from tests.ledger import bucket, category, earn, person, wallet
 
 pytestmark = pytest.mark.usefixtures("today")
@@ -156,7 +156,7 @@ def test_a_stale_tab_is_told_that_the_file_is_imported(
     as_alice: Client, household: Household, source: Import, lines: Lines, alice: User
 ) -> None:
     with household_scope(household):
-        ImportLine.objects.filter(finding=Finding.MATCH).update(choice=Choice.LEAVE)
+        unmade(source)
         import_confirm(source=source, user=alice)
     pk = lines("BIOCOOP").pk
     response = as_alice.post(
@@ -281,7 +281,7 @@ def test_a_line_that_was_not_readable_is_told_and_becomes_new(
     assert (found.date, found.amount) == (dt.date(2026, 11, 14), Decimal("-58.12"))
     assert (found.finding, found.choice, found.reason) == (Finding.NEW, Choice.ADD, "")
     with household_scope(household):
-        ImportLine.objects.filter(finding=Finding.MATCH).update(choice=Choice.LEAVE)
+        unmade(source)
         assert import_confirm(source=source, user=alice) == 0
         entered = Transaction.objects.get(description="Engie")
         assert (entered.kind, entered.amount) == (Kind.EXPENSE, Decimal("58.12"))
