@@ -255,9 +255,55 @@ def _single_byte(content: bytes) -> str:
             continue
         if best is None or score < best[0]:
             best = (score, encoding)
+    if other := _other_script(content, sample):
+        return other
     if best is None:
         raise NotReadable(_("This is not a text file."))
     return best[1]
+
+
+#: In Western text letters beyond ASCII stand alone or in twos: in runs of this many on average
+#: they are another script.
+RUN = 1.8
+SCRIPTS = [
+    ("cp932", re.compile(r"[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef\u2010-\u2027]")),
+    ("cp949", re.compile(r"[\uac00-\ud7a3]")),
+    ("gb18030", re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef\u2010-\u2027]")),
+    ("cp1251", re.compile(r"[А-Яа-яЁё№«»„“”–—…]")),
+    ("cp1253", re.compile(r"[Ά-ώ«»–—…΄]")),
+    ("cp1255", re.compile(r"[א-ת״׳₪–—]")),
+]
+#: Every Japanese bank's file has one of these.
+JAPANESE = re.compile(r"[\u3041-\u30ff日金]")
+
+
+def _other_script(content: bytes, sample: bytes) -> str:
+    """The encoding of a text in a script that is not Latin; "" where nothing speaks for one."""
+    runs = re.findall(rb"[\x80-\xff]+", sample)
+    if sum(map(len, runs)) < RUN * len(runs) or len(b"".join(runs)) < 6:
+        return ""
+    for encoding, script in SCRIPTS:
+        if encoding in {"cp1251", "cp1253", "cp1255"} and encoding != _alphabet(b"".join(runs)):
+            continue
+        try:
+            _check(content, encoding)
+        except UnicodeDecodeError:
+            continue
+        text = next(_parts(content, encoding, 0))
+        beyond = [character for character in text if character >= "\x80"]
+        if len(script.findall(text)) >= 0.9 * len(beyond) and (
+            encoding != "cp932" or JAPANESE.search(text)
+        ):
+            return encoding
+    return ""
+
+
+def _alphabet(letters: bytes) -> str:
+    """Which of three alphabets the bytes are letters of, whose encodings have one for each."""
+    if min(letters) >= 0xE0:
+        return "cp1255"  # Hebrew has no capitals
+    # The letter most frequent in Russian stands where Greek has one of the rarest.
+    return "cp1251" if letters.count(0xE0) * 50 >= len(letters) else "cp1253"
 
 
 def _around(content: bytes) -> bytes:

@@ -38,7 +38,7 @@ def normalised(name: str) -> str:
     letters = "".join(each for each in folded if not unicodedata.combining(each))
     return (
         re.sub(r"[^a-z0-9]+", " ", letters.replace("ł", "l").replace("ø", "o")).strip()
-        or name.strip()
+        or name.strip().casefold()
     )
 
 
@@ -71,7 +71,8 @@ NAMES: dict[Role, str] = {
         buchung|buchungs datum|datum der buchung|boekingsdatum|boekdatum|datum boeking|
         data contabile|data ksiegowania|fecha contable|datum zauctovani|datum zaúčtování|
         bokforingsdag|bokforingsdatum|bokforingsdato|reskontradatum|bogfort|bogforingsdato|bokfort|
-        konyveles datuma|konyvelesi datum|book date|data rozliczenia|data lancto|data registrazione|
+        konyveles datuma|konyvelesi datum|book date|data rozliczenia|дата обработки|
+        дата обработки операции|дата проводки|data lancto|data registrazione|
         datum verrekening|fecha de operacion|fecha operacion|f operacion|
         date de l operation local|date de l operation utc|date operation|date d operation|
         date de l operation|date de operation|dateop|date op|date|datum|date of transaction|
@@ -83,7 +84,8 @@ NAMES: dict[Role, str] = {
         date de debut|date created|created|timestamp|date time|datetime|time|entry date|
         effective date|process date|processed date|clearing date|purchase date|kirjauspaiva|pvm|
         paivamaara|datum knjizenja|tarih|date heure|date achat|date d achat|
-        date de l achat|date du releve|date debit
+        date de l achat|date du releve|date debit|дата|дата операции|
+        дата совершения операции|дата транзакции
         """,
     Role.VALUE_DATE: """
         date de valeur|date valeur|dateval|date val|valeur|value date|valuedate|valuta datum|
@@ -100,7 +102,7 @@ NAMES: dict[Role, str] = {
         tutar|montant euro|montant eur|somme|billed amount|charge amount|kontobetrag|
         transaktionsbetrag|amount account currency|montant du mouvement|mouvement|payment amount|
         total|amount gbp|amount eur|settled amount|billing amount|kwota transakcji|
-        net|netto|gross|brutto|brut
+        net|netto|gross|brutto|brut|сумма|сумма операции|сумма платежа
         """,
     Role.DEBIT: """
         debit|debits|debit euros|ut fra konto|debit amount|amount debit|montant debit|
@@ -110,7 +112,8 @@ NAMES: dict[Role, str] = {
         uit|dare|addebito|addebiti|uscite|uscita|cargo|cargos|debito|debe|obciazenia|obciazenie|
         terheles|ut|uttag|spending|charge|charges|payments out|debited|debits dr|dr|expense|
         expenses|geld uit|montant au debit|funds out|amount out|saidas|saida|gastos|gasto|
-        egresos|egreso|retiros|retiro|borc|wydatki|withdrawn|isplata|isplate|duguje|breme
+        egresos|egreso|retiros|retiro|borc|wydatki|withdrawn|isplata|isplate|duguje|breme|
+        расход|списание|дебет|дебит
         """,
     Role.CREDIT: """
         credit|credits|credit euros|inn pa konto|credit amount|amount credit|montant credit|
@@ -120,7 +123,7 @@ NAMES: dict[Role, str] = {
         abono|abonos|credito|haber|uznania|uznanie|jovairas|inn|insattning|payments in|credited|
         credits cr|cr|income|revenu|revenus|geld in|montant au credit|funds in|amount in|entradas|
         entrada|ingresos|ingreso|depositos|deposito|alacak|wplywy|uplata|uplate|potrazuje|
-        dobro
+        dobro|приход|зачисление|кредит
         """,
     Role.DIRECTION: """
         sens|sens operation|sens de l operation|d c|c d|dc|cd|debit credit|credit debit|
@@ -148,7 +151,8 @@ NAMES: dict[Role, str] = {
         avisering text|avisierungstext|rubrik|aciklama|booking text|message|meddelande|otsikko|
         obchodni misto|descrizione estesa|descrizione completa|descrizione operazioni|historico|
         descriere|detalii tranzactie|detalii|transaction narrative|descripcion ampliada|
-        szczegoly transakcji|poznamka k uhrade|tytulem|szczegoly
+        szczegoly transakcji|poznamka k uhrade|tytulem|szczegoly|описание|описание операции|
+        основание|назначение платежа|комментарий
         """,
     Role.ACCOUNT: """
         compte|numero de compte|numero compte|n compte|no compte|num compte|n de compte|compte n|
@@ -157,7 +161,8 @@ NAMES: dict[Role, str] = {
         rekeningnummer|rekening nummer|iban bban|auftragskonto|iban auftragskonto|kontonummer|
         konto|konto nr|kontonr|eigene iban|numero de cuenta|cuenta|conto|numero conto|cislo uctu|
         szamlaszam|rachunek|numer rachunku|kontonamn|kredietkaart|card number|card no|carte|
-        numero de carte|kartennummer|from account|own account|compte bancaire|kontobezeichnung
+        numero de carte|kartennummer|from account|own account|compte bancaire|kontobezeichnung|
+        номер счета|номер карты
         """,
     Role.BALANCE: """
         solde|solde apres operation|solde apres l operation|solde progressif|solde comptable|
@@ -165,11 +170,13 @@ NAMES: dict[Role, str] = {
         balance after|balance after transaction|closing balance|ledger balance|new balance|saldo|
         saldo na trn|saldo na boeking|saldo na mutatie|saldo nach buchung|saldo neu|kontostand|
         neuer saldo|saldo contabile|saldo po operacji|egyenleg|zustatek|stand|current balance|
-        available balance|end balance|resulting balance|bokfort saldo|saldi|eindsaldo|stanje|bakiye
+        available balance|end balance|resulting balance|bokfort saldo|saldi|eindsaldo|stanje|
+        bakiye|остаток|баланс
         """,
     Role.CURRENCY: """
         devise|monnaie|code devise|devise du compte|currency|currency code|account currency|ccy|
-        munt|muntsoort|munteenheid|muntcode|devies|devizanem|wahrung|waehrung|buchungswahrung|
+        валюта счета|валюта|munt|muntsoort|munteenheid|muntcode|devies|devizanem|wahrung|waehrung|
+        buchungswahrung|
         moneda|divisa|mena|mena uctu|waluta|valuta|valutakod|moeda|tranzakcio devizaneme
         """,
     Role.BANK_ID: """
@@ -181,7 +188,7 @@ NAMES: dict[Role, str] = {
         """,
     Role.STATUS: """
         status|state|statut|etat|transaction status|etat de l operation|stato|estado|stav|stan|
-        transactiestatus|zustand|statut de la transaction|pending|is pending
+        transactiestatus|zustand|statut de la transaction|pending|is pending|статус
         """,
     Role.CATEGORY: """
         categorie|sous categorie|category|subcategory|kategorie|rubriek|categoria|kategoria
@@ -236,12 +243,12 @@ DAY = re.compile(r"\b(?:date|\w*datum|dato|fecha|data|day|tag|dag)\b")
 IN_ACCOUNT_CURRENCY = re.compile(
     r"\b(?:(?:waluta|walucie) rachunku|account currency|currency of (?:the )?account|"
     r"devise (?:du|de) compte|konto ?wahrung|rekening ?valuta|valuta (?:del )?conto|men[ey] uctu|"
-    r"divisa (?:de la )?cuenta|kontovaluta|szamla devizanem\w*)\b"
+    r"divisa (?:de la )?cuenta|kontovaluta|szamla devizanem\w*|валют[еу] счета)\b"
 )
 #: A word for an amount, and none for what the account holds.
 SUM = re.compile(
     r"^(?!.*\b(?:balance|solde|saldo)\b).*\b(?:montant|amount|\w*betrag|\w*bedrag|importe|importo|"
-    r"kwota|castka|osszeg\w*|belopp?|belob|valor)\b"
+    r"kwota|castka|osszeg\w*|belopp?|belob|valor|сумма)\b"
 )
 VALUED = re.compile(r"valeur|value|valuta|wertstellung|valor|waluty|text|amount|number|type")
 NUMBERED = re.compile(r" ?[1-9]$")
@@ -371,10 +378,13 @@ def leaves(word: str) -> bool | None:
 
 WORDS_FOR_STATUSES = {
     LineStatus.BOOKED: """
-        completed|complete|terminé|terminée|effectué|effectuée|booked|posted|settled|cleared|gebucht|
+        completed|complete|terminé|terminée|effectué|effectuée|booked|posted|settled|cleared|
+        gebucht|
         umsatz gebucht|verbucht|geboekt|verwerkt|uitgevoerd|exécuté|executed|comptabilisé|
-        comptabilisée|abgeschlossen|success|successful|succeeded|paid|done|ok|valid|validé|validée|confirmed|processed|
-        received|issued|sent|final|réglé|traité|closed|passé|voltooid|accepted|accepté|reconciled|uncleared|
+        comptabilisée|abgeschlossen|success|successful|succeeded|paid|done|ok|valid|validé|validée|
+        confirmed|processed|
+        received|issued|sent|final|réglé|traité|closed|passé|voltooid|accepted|accepté|reconciled|
+        uncleared|
         unreconciled|r|c|approved|captured|eseguito|contabilizzato|zaúčtováno|könyvelt|rozliczona|
         zrealizowana|refunded|active|transaction réussie|réussi|credited|ausgeführt|durchgeführt|
         afgerond|completada|finalizado|finalised|pointé|rapproché|geaccepteerd|aanvaard|berechnet|
@@ -396,10 +406,13 @@ WORDS_FOR_STATUSES = {
         projected
         """,
     LineStatus.REVERTED: """
-        reverted|declined|failed|cancelled|canceled|rejected|annulé|annulée|refusé|refusée|échoué|échec|
-        rejeté|rejetée|abgelehnt|storniert|fehlgeschlagen|geannuleerd|geweigerd|mislukt|reversed|voided|
+        reverted|declined|failed|cancelled|canceled|rejected|annulé|annulée|refusé|refusée|échoué|
+        échec|
+        rejeté|rejetée|abgelehnt|storniert|fehlgeschlagen|geannuleerd|geweigerd|mislukt|reversed|
+        voided|
         void|expired|expiré|expirée|denied|refused|returned|charged back|removed|rückgängig gemacht|
-        annullato|rifiutato|cancelado|rechazado|error|blocked|teruggedraaid|retourné|extourné|deleted|
+        annullato|rifiutato|cancelado|rechazado|error|blocked|teruggedraaid|retourné|extourné|
+        deleted|
         supprimé|afvist|annulleret|avvist|avbruten|odrzucona|anulowana|zamítnuto|zrušeno|
         elutasítva|recusado|cancelada|rechazada|отказ|отменено|reddedildi|iptal edildi
         """,

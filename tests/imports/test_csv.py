@@ -1228,3 +1228,43 @@ def test_the_longer_statement_of_a_card_is_known_too() -> None:
         "01/20/2026,Cafe,M,-1,2.50,x,Cafe,a,b,c,d,'1','Food'\n"
         "01/19/2026,Payment,M,-1,-90.00,x,Payment,a,b,c,d,'2',\n"
     ) == ["-2.50", "90.00"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "header", "label", "other"),
+    [
+        ("cp932", "取引日,摘要,出金金額,入金金額,残高", "振込手数料", "給料"),
+        ("gb18030", "日期,摘要,支出,收入,余额", "超市购物", "工资"),
+        ("cp949", "날짜,내용,출금,입금,잔액", "편의점", "급여"),
+        ("cp1251", "Дата,Описание,Расход,Приход,Остаток", "Магазин у дома", "Зарплата"),
+        ("cp1253", "Ημερομηνία,Περιγραφή,Χρέωση,Πίστωση,Υπόλοιπο", "Αγορά μάρκετ", "Μισθός"),
+        ("cp1255", "תאריך,פרטים,חובה,זכות,יתרה", "סופר", "משכורת"),
+    ],
+)
+def test_a_text_in_another_script_is_not_read_as_a_western_one(
+    encoding: str, header: str, label: str, other: str
+) -> None:
+    text = f"{header}\n2026/03/20,{label},250,,750\n2026/03/19,{other},,500,1000\n"
+    assert rows(text.encode(encoding)) == [
+        ("2026-03-20", "-250.00", label),
+        ("2026-03-19", "500.00", other),
+    ]
+
+
+def test_russian_names_of_columns() -> None:
+    reading = reading_of(
+        "Номер карты;Дата операции;Дата обработки;Сумма операции;Валюта операции;"
+        "Сумма в валюте счета;Валюта счета;Основание;Статус\n"
+        "*7428;2026-03-19 10:11:12;2026-03-20;-4,50;EUR;-336,15;RUR;Магазин;Исполнено\n"
+        "*7428;2026-03-21 10:11:12;;-600,00;RUR;-600,00;RUR;Связь;В обработке\n"
+    )
+    assert [(str(line.date), str(line.amount), line.label) for line in reading.lines][:1] == [
+        ("2026-03-20", "-336.15", "Магазин")
+    ]
+    assert [line.status for line in reading.lines] == [LineStatus.BOOKED, LineStatus.PENDING]
+    assert amounts_of(
+        "Дата;Описание операции;Приход;Расход\n31.05.26;a;90,00;0\n03.05.26;b;0;50\n"
+    ) == [
+        "90.00",
+        "-50.00",
+    ]
