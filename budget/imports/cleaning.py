@@ -80,8 +80,8 @@ _CARD_MASK = re.compile(r"CB\*+\d*|X\d{4}")
 _FIELD_AND_VALUE = re.compile(
     r"(ECH|EMETTEUR|MDT|REF|LIB|RUM|ICS|EREF|MREF|CRED|KREF|ABWA|IBAN|BIC)[/+:]\S+"
 )
-#: Letters and at least five figures: FR05ZZZ123456, FMPMT-12345678.
-_REFERENCE = re.compile(r"(?=.{8})[A-Z0-9][A-Z0-9+./_-]*", re.ASCII)
+#: Letters and at least five figures: FR05ZZZ123456, FMPMT-12345678; or a long hexadecimal number.
+_REFERENCE = re.compile(r"(?=.{8})[A-Z0-9][A-Z0-9+./_-]*|[0-9a-f-]{16,}", re.ASCII)
 _CODE = re.compile(r"(?=\D*\d)[A-Z0-9]{5,}", re.ASCII)
 #: Where a date of four figures stands, by the first word: PAIEMENT CB 0401.
 _SHORT_DATE_AT = {"PAIEMENT": 2, "RETRAIT": 2, "AVOIR": 2, "BETALING": 3}

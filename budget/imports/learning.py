@@ -123,6 +123,8 @@ WIDER_THAN_LIKE = 2.0
 WIDER_THAN_SAME = 0.3
 WIDER_THAN_FIRST_WORDS = 1.0
 WIDER_THAN_WORD = 0.4
+#: What two names share is chance while few are known, and so is it what one was once.
+FEW_NAMES = 25
 #: How likely it is that a line belongs to none of the categories that its words speak for.
 NONE_OF_THEM = 0.05
 #: What lines the other way say: a refund is mostly of the category of what was bought.
@@ -229,14 +231,20 @@ class _Way:
         names = len(self.names) + 1
         self.chances = {category: share / names for category, share in chances.items()}
 
+    @property
+    def doubt(self) -> float:
+        """How many times more the wider counts, because little was seen: 2 of FEW_NAMES names."""
+        return 1 + FEW_NAMES / len(self.names)
+
     def by_words(self, words: Words) -> Chances | None:
         """What the words speak for, each by itself; None where none was ever seen."""
         known = [self.words[word] for word in dict.fromkeys(words) if word in self.words]
         if not known:
             return None
         logs = {category: math.log(chance) for category, chance in self.chances.items()}
+        wider = WIDER_THAN_WORD * self.doubt
         for tally in known:
-            for category, chance in _mixed(self.chances, tally.names, WIDER_THAN_WORD).items():
+            for category, chance in _mixed(self.chances, tally.names, wider).items():
                 logs[category] += math.log(chance / self.chances[category])
         chances = {category: math.exp(log) for category, log in logs.items()}
         total = sum(chances.values()) + NONE_OF_THEM
@@ -333,7 +341,7 @@ class Learned:
         past, other = way.names.get(words), self._ways[not incoming].names.get(words)
         chances = way.by_words(words)
         if past is not None:
-            chances = _mixed(chances or way.chances, past.weights, WIDER_THAN_NAME)
+            chances = _mixed(chances or way.chances, past.weights, WIDER_THAN_NAME * way.doubt)
         elif other is not None:
             share = OTHER_WAY / max(1.0, sum(other.weights.values()) / 2)
             seen = {category: weight * share for category, weight in other.weights.items()}

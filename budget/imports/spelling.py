@@ -51,7 +51,7 @@ _SPELLINGS = {written.upper(): written for written in _AS_WRITTEN} | _OTHERWISE
 _SMALL = listed(
     """
     DE DU DES LA LE LES ET EN SUR SOUS AU AUX CHEZ PAR POUR VERS DANS VAN DEN DER HET VOOR
-    NAAR UND FÜR VON VOM ZUR ZUM AND OF THE AT FOR TO FROM
+    NAAR UND FÜR IN VON VOM ZUR ZUM AND OF THE AT FOR TO FROM
     """
 )
 #: The end of an address on the internet: Booking.com, AMZN.co.uk/pm.
