@@ -411,7 +411,10 @@ class _Chooser:
         found = [
             each
             for each in self.candidates(Role.AMOUNT)
-            if (self.contents[each].are_amounts() or not self.rows) and each not in self.taken()
+            if (self.contents[each].are_amounts() or not self.rows)
+            and each not in self.taken()
+            # What is zero in all lines is a tax, or what was not charged.
+            and (any(self._values(each)) or not self._has_other_amounts(each))
         ]
         if not found:
             return None
@@ -431,11 +434,21 @@ class _Chooser:
             return self._not_in_cents(found[0])
         if len(rivals) == 1 and (net := self._net(found[0], rivals[0])) is not None:
             return net
+        whole = [each for each in [found[0], *rivals] if self.contents[each].filled == self.rows]
+        if len(whole) == 1:
+            return whole[0]  # every movement has an amount
         proven = self._proven([found[0], *rivals])
         if proven is not None:
             return proven
         raise self.not_sure(
             _("Several columns could be the amount: %s.") % self._list([found[0], *rivals])
+        )
+
+    def _has_other_amounts(self, amount: int) -> bool:
+        return any(
+            content.are_amounts() and any(self._values(index))
+            for index, content in enumerate(self.contents)
+            if index != amount and index not in self.taken()
         )
 
     def _not_in_cents(self, amount: int) -> int:

@@ -85,7 +85,7 @@ NAMES: dict[Role, str] = {
         effective date|process date|processed date|clearing date|purchase date|kirjauspaiva|pvm|
         paivamaara|datum knjizenja|tarih|date heure|date achat|date d achat|
         date de l achat|date du releve|date debit|дата|дата операции|
-        дата совершения операции|дата транзакции
+        дата и час|дата совершения операции|дата транзакции
         """,
     Role.VALUE_DATE: """
         date de valeur|date valeur|dateval|date val|valeur|value date|valuedate|valuta datum|
@@ -102,7 +102,8 @@ NAMES: dict[Role, str] = {
         tutar|montant euro|montant eur|somme|billed amount|charge amount|kontobetrag|
         transaktionsbetrag|amount account currency|montant du mouvement|mouvement|payment amount|
         total|amount gbp|amount eur|settled amount|billing amount|kwota transakcji|
-        net|netto|gross|brutto|brut|сумма|сумма операции|сумма платежа
+        net|netto|neto|gross|brutto|bruto|brut|lordo|avant commission|сумма|сумма операции|
+        сумма платежа
         """,
     Role.DEBIT: """
         debit|debits|debit euros|ut fra konto|debit amount|amount debit|montant debit|
@@ -113,7 +114,7 @@ NAMES: dict[Role, str] = {
         terheles|ut|uttag|spending|charge|charges|payments out|debited|debits dr|dr|expense|
         expenses|geld uit|montant au debit|funds out|amount out|saidas|saida|gastos|gasto|
         egresos|egreso|retiros|retiro|borc|wydatki|withdrawn|isplata|isplate|duguje|breme|
-        расход|списание|дебет|дебит
+        расход|разход|списание|дебет|дебит
         """,
     Role.CREDIT: """
         credit|credits|credit euros|inn pa konto|credit amount|amount credit|montant credit|
@@ -194,7 +195,8 @@ NAMES: dict[Role, str] = {
         categorie|sous categorie|category|subcategory|kategorie|rubriek|categoria|kategoria
         """,
     Role.FEE: """
-        fee|fees|frais|gebuhr|gebuhren|kosten|transaction fee|fee amount|commission|poplatek|
+        fee|fees|comision|tarifa|tariffa|oplata|frais|gebuhr|gebuhren|kosten|transaction fee|
+        fee amount|commission|poplatek|
         prowizja
         """,
 }
@@ -212,7 +214,8 @@ WORDS: list[tuple[Role, str, str]] = [
         r"\b(montant|amount|\w*betrag|\w*bedrag|importe|importo|kwota|castka|osszeg\w*|belopp?|belob)\b",
         r"orig|ursprung|fremd|foreign|devise|frais|fee|balance|solde|saldo|local|initial|tax|vat|tva|"
         r"gebuhr|kosten|cours|rate|source|target|exchange|max|min|remise|cashback|interest|origin|waluta|"
-        r"rekening|count|type|units|number|charges|blokad|blocked|reserved",
+        r"rekening|count|type|units|number|charges|blokad|blocked|reserved|envio|shipping|handling|"
+        r"spedizione|versand|impuesto",
     ),
     (
         Role.VALUE_DATE,
@@ -457,6 +460,7 @@ BALANCE_LINE = re.compile(
     r"(?:"
     r"(?:opening|closing|beginning|ending|starting|start|end|open|close|previous|new|current|available|ledger|"
     r"statement|final|initial)\s+balance|"
+    r"balance\s+at\s+(?:the\s+)?(?:start|end|beginning)(?:\s+of\s+(?:the\s+)?period)?|"
     r"balance(?:\s+(?:brought|carried)\s+(?:forward|down))?|(?:brought|carried)\s+forward|"
     r"(?:ancien|nouveau|dernier)\s+solde|report\s+(?:du\s+)?solde|"
     r"solde(?:\s+(?:initial|final|pr[ée]c[ée]dent|cr[ée]diteur|d[ée]biteur|ant[ée]rieur|actuel|"

@@ -1268,3 +1268,27 @@ def test_russian_names_of_columns() -> None:
         "90.00",
         "-50.00",
     ]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Fecha,Nombre,Bruto,Comisión,Neto,Importe de envío\n"
+        '20/03/2026,Café,"-2,50","0,00","-2,50","0,00"\n18/03/2026,Paie,"93,00","-3,00","90,00","0,00"\n',
+        # Of two columns of one name, that which every line has.
+        "Belegdatum;Verwendungszweck;Fremdwährung;Betrag;Betrag;Währung\n"
+        "20.03.2026;Café;USD;- 3,00;- 2,50;EUR\n18.03.2026;Paie;;;90,00;EUR\nSaldo:;;;;87,50;EUR\n",
+    ],
+)
+def test_the_amount_is_not_a_charge_nor_that_of_another_currency(table: str) -> None:
+    assert amounts_of(table) == ["-2.50", "90.00"]
+
+
+def test_an_account_may_be_told_in_the_cell_of_its_name() -> None:
+    reading = reading_of(
+        "Code de la banque : 10101;Date : 01/01/2026\n"
+        "Numéro de compte : 01234567890;Devise : EUR;\n\n"
+        "Date;Libellé;Débit;Crédit\n20/03/2026;Café;-2,50;\nBalance at start of period;;;90,00\n"
+    )
+    assert [line.account for line in reading.lines] == ["01234567890"]
+    assert not reading.unreadable

@@ -32,6 +32,13 @@ ACCOUNT_WITHIN = re.compile(
 )
 
 
+ACCOUNT_BESIDE = re.compile(
+    r"(?:num[ée]ro de compte|n[°o] de compte|account number|kontonummer|rekeningnummer|iban)\s*:\s*"
+    r"([0-9A-Z][0-9A-Z ]{4,38}[0-9A-Z])",
+    re.IGNORECASE,
+)
+
+
 def account_of(rows: Sequence[Sequence[str]]) -> str:
     """The account that lines before the movements name, "" where they name none."""
     found = ""
@@ -47,6 +54,8 @@ def account_of(rows: Sequence[Sequence[str]]) -> str:
             found = filled[1].split(" / ")[0]
         elif len(filled) > 2 and re.fullmatch(r"[0-9]{8,}", filled[0]):
             found = filled[0]  # nothing but the account's number, and days and sums after it
+        elif beside := ACCOUNT_BESIDE.fullmatch(filled[0]):
+            found = beside[1]
         elif within := ACCOUNT_WITHIN.search(filled[0]):
             found = within[1]
     return found
