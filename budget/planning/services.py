@@ -13,6 +13,7 @@ from budget.archives.models import ClosedMonth
 from budget.categories.models import Category
 from budget.core.guards import GoneMeanwhile, Refused, guarded
 from budget.core.tenancy import active_household
+from budget.imports.models import Rule
 from budget.transactions.models import Transaction
 from budget.users.services import household_lock
 
@@ -62,6 +63,10 @@ def category_remove(
             raise CategoryUsed(category)
         for rows, change in held:
             rows.update(**change)
+        if move_to:
+            # What comes in later goes where what was there has gone.
+            rules = Rule.objects.filter(category=category)
+            rules.update(category=move_to, version=F("version") + 1)
         kept = Transaction.objects.filter(category=category).exists()
         if kept:
             Category.objects.filter(pk=category.pk).update(retired_at=timezone.now())

@@ -15,6 +15,7 @@ from budget.core.guards import ChangedMeanwhile, GoneMeanwhile
 from budget.core.periods import Period
 from budget.core.tenancy import household_scope
 from budget.goals.models import Goal
+from budget.imports.models import Rule
 from budget.planning import services
 from budget.planning.selectors import CategoryUse, category_use
 from budget.planning.services import CategoryUsed, category_remove
@@ -42,6 +43,21 @@ def goal(of: Category) -> Goal:
 def test_an_unused_category_is_deleted(scope: Household) -> None:
     assert category_remove(category=category("Shopping")) is True
     assert not Category.objects.filter(name="Shopping").exists()
+
+
+def test_rules_give_the_category_that_the_lines_have_moved_to(scope: Household) -> None:
+    spend(10, NOVEMBER, category())
+    rule = Rule.objects.create(text="carrefour", category=category())
+    category_remove(category=category(), move_to=category("Shopping"))
+    rule.refresh_from_db()
+    assert (rule.category, rule.version) == (category("Shopping"), 2)
+
+
+def test_a_rule_alone_keeps_no_category(scope: Household) -> None:
+    rule = Rule.objects.create(text="carrefour", category=category())
+    category_remove(category=category())
+    rule.refresh_from_db()
+    assert rule.category is None
 
 
 @pytest.mark.parametrize("held", ["line", "goal"])
