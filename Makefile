@@ -34,7 +34,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .bootstrap/b
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  PORT=8123 make run       takes another port"
 	@echo "  DATABASE_URL=… make run  takes another PostgreSQL than the embedded one"
@@ -51,6 +51,10 @@ test: install translations lint checks browser ## run every check and test
 .PHONY: bench
 bench: install translations ## time the pages of 100,000 transactions against those of 1,000
 	@$(PY) -m tests.bench.pages
+
+.PHONY: bench-import
+bench-import: install translations ## time a bank's file of 100,000 lines on its way into the ledger
+	@$(PY) -m tests.bench.imports
 
 .PHONY: fuzz
 fuzz: install translations ## look ten minutes for a bank file that a reader fails on
