@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -324,22 +325,15 @@ def _oddities(text: str, encoding: str) -> int:
     """How much there is in a text, read in an encoding, that no bank writes. Less is better."""
     expected = CENTRAL if encoding in {"cp1250", "iso8859-2"} else WESTERN
     odd = 0
-    for character in text:
+    for character, times in Counter(text).items():
         if character < "\x80":
             continue
         if "\x80" <= character <= "\x9f" or character == "¤":
-            odd += 6
+            odd += 6 * times
         elif character not in expected:
-            odd += 4
-    for word in WORD.findall(text):
-        body = word[1:]
-        odd += 3 * sum(1 for character in body if character in RARE_WITHIN_WORDS)
-        # An upper-case accented letter after a lower-case one: "zaúÈtováno", "dŽbit".
-        odd += 2 * sum(
-            1
-            for before, character in zip(word, body, strict=False)
-            if before.islower() and character.isupper() and character >= "\x80"
-        )
+            odd += 4 * times
+    for word, times in Counter(WORD.findall(text)).items():
+        odd += times * _odd_within(word)
     if encoding in {"cp1250", "iso8859-2"}:
         # These have a letter for nearly every byte, so they must show letters of their own that
         # stand where their languages put them, and not Western words spelt strangely.
@@ -348,6 +342,20 @@ def _oddities(text: str, encoding: str) -> int:
     if encoding in {"cp850", "mac-roman"}:
         odd += 1
     return odd
+
+
+def _odd_within(word: str) -> int:
+    """How odd a word is by where its letters stand."""
+    if word.isascii():
+        return 0
+    body = word[1:]
+    odd = 3 * sum(1 for character in body if character in RARE_WITHIN_WORDS)
+    # An upper-case accented letter after a lower-case one: "zaúÈtováno", "dŽbit".
+    return odd + 2 * sum(
+        1
+        for before, character in zip(word, body, strict=False)
+        if before.islower() and character.isupper() and character >= "\x80"
+    )
 
 
 #: Pieces of words that headers and labels of such files have, and no Western text has when it is

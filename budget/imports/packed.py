@@ -176,11 +176,13 @@ class Amounts(Sequence[Decimal | None]):
     def __iter__(self) -> Iterator[Decimal | None]:
         known: dict[int, Decimal | None] = {NOTHING: None}
         for index, cents in enumerate(self.cents):
-            try:
+            if cents in known:
                 yield known[cents]
-            except KeyError:
-                amount = self[index]
-                if cents != BESIDE and len(known) < FEW:
+            elif cents == BESIDE:
+                yield self.beside[index]
+            else:
+                amount = Decimal(cents).scaleb(-2)
+                if len(known) < FEW:
                     known[cents] = amount
                 yield amount
 

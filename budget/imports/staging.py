@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -119,23 +120,54 @@ _COLUMNS = {
 
 def statements_make(source: Import, reading: Reading) -> list[Statement]:
     """One statement for each account of the file, with the wallet that it is known to be."""
-    accounts = list(dict.fromkeys(line.account[:100] for line in reading.lines)) or [""]
-    wallets = wallets_known(source, accounts)
-    balances = closing_balances(reading)
-    currencies = {line.account[:100]: line.currency for line in reading.lines if line.currency}
+    accounts = _accounts(reading)
+    wallets = wallets_known(source, list(accounts))
+    balances = closing_balances(reading, accounts)
     statements = [
         Statement(
             household=active_household(),
             source=source,
             account=account,
             wallet=wallets[account],
-            currency=currencies.get(account, "")[:3],
+            currency=accounts[account].currency[:3],
             balance_date=balances[account][0] if account in balances else None,
             balance=balances[account][1] if account in balances else None,
         )
         for account in accounts
     ]
     return Statement.objects.bulk_create(statements)
+
+
+@dataclass(slots=True)
+class Account:
+    """What the lines of one account say of it; the days are of lines with a balance after them."""
+
+    currency: str = ""
+    first: dt.date | None = None
+    last: dt.date | None = None
+    newest: list[StatementLine] = field(default_factory=list)  # the lines of the newest day
+
+    def add(self, line: StatementLine) -> None:
+        """Takes the next line of the file."""
+        self.currency = line.currency or self.currency
+        if line.balance is None or line.status is not LineStatus.BOOKED:
+            return
+        self.first, self.last = self.first or line.date, line.date
+        if not self.newest or line.date > self.newest[0].date:
+            self.newest = [line]
+        elif line.date == self.newest[0].date:
+            self.newest.append(line)
+
+
+def _accounts(reading: Reading) -> dict[str, Account]:
+    """The accounts of a file by name. Once through its lines, none of which is kept long."""
+    accounts: dict[str, Account] = {}
+    for line in reading.lines:
+        name = line.account[:100]
+        if name not in accounts:
+            accounts[name] = Account()
+        accounts[name].add(line)
+    return accounts or {"": Account()}
 
 
 def account_key(source: Import, account: str) -> str:
@@ -161,44 +193,38 @@ def wallets_known(source: Import, accounts: Sequence[str]) -> dict[str, Wallet |
     return {account: said.get(key, only) for account, key in keys.items()}
 
 
-def closing_balances(reading: Reading) -> dict[str, tuple[dt.date, Decimal]]:
+def closing_balances(
+    reading: Reading, accounts: Mapping[str, Account]
+) -> dict[str, tuple[dt.date, Decimal]]:
     """What the file says that each account held last: in words, or beside its last movement.
 
     Nothing of an account whose movements leave open which of them was the last.
     """
     found: dict[str, tuple[dt.date, Decimal]] = {}
     for told in reading.balances:
-        account = told.account[:100]
-        if account not in found or told.date >= found[account][0]:
-            found[account] = (told.date, told.amount)
-    for account, lines in _by_account(reading).items():
-        if account not in found and (last := _last_balance(lines)) is not None:
-            found[account] = (max(line.date for line in lines), last)
-    return {account: day for account, day in found.items() if abs(day[1]) <= LARGEST_AMOUNT}
+        name = told.account[:100]
+        if name not in found or told.date >= found[name][0]:
+            found[name] = (told.date, told.amount)
+    for name, account in accounts.items():
+        if name not in found and (last := _last_balance(account)) is not None:
+            found[name] = (account.newest[0].date, last)
+    return {name: day for name, day in found.items() if abs(day[1]) <= LARGEST_AMOUNT}
 
 
-def _by_account(reading: Reading) -> dict[str, list[StatementLine]]:
-    """The booked lines beside which the file says what was left, in the file's order."""
-    accounts: dict[str, list[StatementLine]] = {}
-    for line in reading.lines:
-        if line.balance is not None and line.status is LineStatus.BOOKED:
-            accounts.setdefault(line.account[:100], []).append(line)
-    return accounts
-
-
-def _last_balance(lines: Sequence[StatementLine]) -> Decimal | None:
+def _last_balance(account: Account) -> Decimal | None:
     """What was left after the last movement of one account; None where it cannot be told.
 
     The balances say so themselves where each is the one before and the movement between them.
     Else the days do, where they begin with the newest or with the oldest.
     """
-    newest = max(line.date for line in lines)
-    last_day = [line for line in lines if line.date == newest]
+    last_day = account.newest
+    if not last_day:
+        return None
     forwards, backwards = _adds_up(last_day), _adds_up(last_day[::-1])
     if len(last_day) > 1 and forwards != backwards:
         return (last_day[-1] if forwards else last_day[0]).balance
-    if lines[0].date != lines[-1].date:
-        return (last_day[-1] if lines[0].date < newest else last_day[0]).balance
+    if account.first != account.last:
+        return (last_day[0] if account.first == last_day[0].date else last_day[-1]).balance
     return last_day[0].balance if len({line.balance for line in last_day}) == 1 else None
 
 
@@ -220,7 +246,6 @@ def lines_stage(
     wanted = {each.account: each for each in statements if not each.skipped}
     household = active_household()
     spans = ClosedDays().spans
-    days = [line.date for line in reading.lines] or [FIRST_DATE]
     with connection.cursor() as cursor:
         columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
         cursor.execute(f"CREATE TEMPORARY TABLE import_draft ({columns}) ON COMMIT DROP")
@@ -229,12 +254,14 @@ def lines_stage(
             for row in _rows(reading, wanted, drafter):
                 copy.write_row(row)
         cursor.execute("ANALYZE import_draft")
+        cursor.execute("SELECT min(date), max(date) FROM import_draft")
+        first, last = cursor.fetchone()
         cursor.execute(
             STAGE,
             {
                 "household": household.pk,
-                "first": max(min(days), FIRST_DATE),
-                "last": min(max(days), LAST_DATE),
+                "first": first,
+                "last": last,
                 "closed_first": [first for first, _last in spans],
                 "closed_last": [last for _first, last in spans],
             },
