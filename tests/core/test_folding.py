@@ -11,6 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40))
+@example("plain ASCII, FOLDED BY ITS CASE ALONE: 12/03 CB*4821")
 @example("ÉPARGNE, Œuvre, Straße, ẞ, Æ, Ångström, ﬁn, İstanbul")
 @settings(
     max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
