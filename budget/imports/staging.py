@@ -36,10 +36,10 @@ CENT = Decimal("0.01")
 FINGERPRINT = """
 md5(concat_ws('|', statement.wallet_id, draft.date, draft.amount,
     CASE WHEN draft.bank_id <> '' THEN 'id|' || draft.bank_id
-         ELSE 'label|' || budget_fold(draft.label) END,
+         ELSE 'label|' || draft.folded END,
     row_number() OVER (
         PARTITION BY statement.wallet_id, draft.date, draft.amount, draft.bank_id,
-                     CASE WHEN draft.bank_id = '' THEN budget_fold(draft.label) END
+                     CASE WHEN draft.bank_id = '' THEN draft.folded END
         ORDER BY draft.n)
     ))::uuid
 """
@@ -78,7 +78,7 @@ FROM (
     SELECT draft.*, statement.wallet_id,
            CASE WHEN draft.finding = '' AND statement.wallet_id IS NOT NULL THEN {FINGERPRINT} END
            AS fingerprint
-    FROM import_draft AS draft
+    FROM (SELECT *, budget_fold(label) AS folded FROM import_draft OFFSET 0) AS draft
     JOIN imports_statement AS statement ON statement.id = draft.statement_id
 ) AS line
 LEFT JOIN ({KNOWN}) AS known ON known.fingerprint = line.fingerprint
@@ -254,6 +254,8 @@ def lines_stage(
             for row in _rows(reading, wanted, drafter):
                 copy.write_row(row)
         cursor.execute("ANALYZE import_draft")
+        # What is sorted of 100,000 lines then stays in memory.
+        cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute("SELECT min(date), max(date) FROM import_draft")
         first, last = cursor.fetchone()
         cursor.execute(

@@ -35,6 +35,7 @@ librairie dialogues|dr lambert|garage renault|monoprix|uber *trip
 """
 TOWNS = "paris lyon nantes rennes lille bordeaux montreuil strasbourg toulouse angers"
 PAYEES = 3_000
+CARDS = (4821, 1177)
 
 
 def bank_file(seed: int) -> bytes:
@@ -52,7 +53,7 @@ def bank_file(seed: int) -> bytes:
         cents = chance.randrange(100, 30_000)
         label = chance.choice(
             [
-                f"CARTE {day:%d/%m} {chance.choice(payees)} CB*{chance.randrange(1000, 9999)}",
+                f"CARTE {day:%d/%m} {chance.choice(payees)} CB*{chance.choice(CARDS)}",
                 f"PRLV SEPA {chance.choice(payees)}",
                 f"VIR INST {chance.choice(payees)} RÉF {chance.randrange(10**6)}",
             ]
