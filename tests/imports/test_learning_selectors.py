@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from budget.categories.models import Category
 from budget.core.tenancy import household_scope
+from budget.imports import learning_selectors
 from budget.imports.learning import Suggestion
 from budget.imports.learning_selectors import learned_read
 from budget.transactions.models import Kind, Transaction
@@ -103,3 +104,16 @@ def test_another_household_s_choices_are_its_own(charlie: User) -> None:
     with household_scope(theirs):
         line("Carrefour City", "Alimentation")
     assert suggested("Carrefour City") is None
+
+
+def test_of_a_long_history_only_the_end_is_read(
+    monkeypatch: pytest.MonkeyPatch, today: dt.date
+) -> None:
+    for days in (900, 930, 960):
+        line("Biocoop", "Transport", date=today - dt.timedelta(days))
+    for days in (5, 35, 65):
+        line("Biocoop", "Alimentation", date=today - dt.timedelta(days))
+    monkeypatch.setattr(learning_selectors, "MOST_LINES", 2)
+    found = suggested("Biocoop")
+    assert found is not None
+    assert (found.right, found.of) == (3, 3)
