@@ -31,8 +31,9 @@ MOST_LINES = 20_000
 def learned_read() -> Learned:
     """What the incomes and expenses teach whose category is still offered. One query.
 
-    Of a long history only its end is read. A line is known by its description. One that was renamed is known by the bank's label, for that
-    is what the next file brings: such a label does not hold the description's first word.
+    Of a long history only its end is read. A line is known by its description. One that was
+    renamed is known by the bank's label, for that is what the next file brings: such a label does
+    not hold the description's first word.
     """
     first_word = Func(
         F("description"), Value(" "), Value(1), function="split_part", output_field=CharField()
