@@ -294,7 +294,7 @@ PARTY_NUMBER = re.compile(
 #: Words of a language whose banks write the day first.
 DAY_FIRST = re.compile(
     r"\b(libelles?|montant|devise|solde|valeur|operation|date comptable|compte|categorie|"
-    r"beneficiaire|"
+    r"beneficiaire|dateop|dateval|"
     r"bedrag|omschrijving|boekingsdatum|rekening\w*|tegenrekening|mededeling\w*|munt|rentedatum|"
     r"buchungstag|buchung\w*|betrag|verwendungszweck|umsatz|wertstellung|wahrung|empfanger|"
     r"importo|causale|descrizione|importe|concepto|fecha|saldo|valor|historico|descricao|"

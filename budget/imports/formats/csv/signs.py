@@ -278,11 +278,12 @@ class Signs:
         if self.cells.columns.layout:
             return fees
         within, on_top = self._balances_with_fees(fees)
-        if bool(within) == bool(on_top):
+        # Once in a thousand lines chance makes a balance fit the other way.
+        if max(within, on_top) <= 20 * min(within, on_top):
             raise self.cells.not_sure(
                 _("There are fees, and nothing says whether the amounts contain them.")
             )
-        return fees if on_top else None
+        return fees if on_top > within else None
 
     def _balances_with_fees(self, fees: Amounts) -> tuple[int, int]:
         """How many lines with a fee change the balance by their amount, and how many by the fee
@@ -290,19 +291,22 @@ class Signs:
         within = on_top = 0
         if self.balance is None:
             return within, on_top
-        count = self.cells.count
-        for rows in (range(count), range(count - 1, -1, -1)):
-            last: dict[str, Decimal] = {}
-            for row in rows:
-                value, balance, fee = self.values[row], self.balance.values[row], fees[row]
-                if value is None or balance is None:
-                    continue
-                account = self.cells.accounts[row]
-                if fee and account in last:
-                    change = balance - last[account]
-                    within += change == value
-                    on_top += change == value - abs(fee)
-                last[account] = balance
+        last: dict[str, tuple[Decimal, Decimal, Decimal | None]] = {}
+        for account, value, balance, fee in zip(
+            self.cells.accounts, self.values, self.balance.values, fees, strict=True
+        ):
+            if value is None or balance is None:
+                continue
+            if account in last:
+                value_before, balance_before, fee_before = last[account]
+                for change, amount, cost in (
+                    (balance - balance_before, value, fee),  # the oldest line is the first
+                    (balance_before - balance, value_before, fee_before),  # or the last
+                ):
+                    if cost:
+                        within += change == amount
+                        on_top += change == amount - abs(cost)
+            last[account] = value, balance, fee
         return within, on_top
 
 
