@@ -66,7 +66,7 @@ def _form(source: Import, data: object = None) -> ColumnsForm:
         source.told["columns"] if whole else source.columns,
         "+" if whole else " + ",
     )
-    mapping = mapping_for(source.header)
+    mapping = mapping_for(source)
     name = mapping.name if mapping else name_suggested(source)
     return ColumnsForm(
         data,

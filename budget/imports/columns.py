@@ -155,6 +155,20 @@ def names_of(header: Sequence[str], width: int) -> list[str]:
     return [columns.name(index) for index in range(max(width, len(header)))]
 
 
+def table_fingerprint(header: Sequence[str], sample: Sequence[Sequence[str]]) -> str:
+    """What a table is known by again, from its columns as a person sees them and its first rows.
+
+    Where no column has a name, what the cells are tells tables of as many columns apart.
+    """
+    if any(name != str(number) for number, name in enumerate(header, 1)):
+        return headers.header_fingerprint(header)
+    kinds = (
+        "date" if content.are_dates() else "amount" if content.are_amounts() else "text"
+        for content in contents_of(sample, len(header))
+    )
+    return headers.header_fingerprint(list(kinds))
+
+
 def contents_of(rows: Iterable[Sequence[str]], width: int) -> list[Content]:
     """What the columns of some rows hold."""
     found = [Content() for _each in range(width)]

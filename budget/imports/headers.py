@@ -43,11 +43,7 @@ def normalised(name: str) -> str:
 
 
 def header_fingerprint(columns: Sequence[str]) -> str:
-    """What a table with these columns is known by again: 64 hexadecimal digits.
-
-    Columns without a name go by their number, so that tables without a header and with as many
-    columns have the same.
-    """
+    """What a table with these columns is known by again: 64 hexadecimal digits."""
     return hashlib.sha256(";".join(map(normalised, columns)).encode()).hexdigest()
 
 

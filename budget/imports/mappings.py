@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +11,9 @@ from django.utils.translation import gettext as _
 from budget.core.guards import guarded, row_to_change
 from budget.core.tenancy import active_household
 from budget.imports.amounts import Decimals
-from budget.imports.columns import Told
+from budget.imports.columns import Told, table_fingerprint
 from budget.imports.dates import DateOrder
-from budget.imports.headers import Role, header_fingerprint
+from budget.imports.headers import Role
 from budget.imports.models import Import, KnownAccount, Mapping
 from budget.imports.reading import NotReadable
 from budget.users.services import household_lock
@@ -54,16 +53,17 @@ def mapping_told(mapping: Mapping) -> Told:
         raise NotReadable(_("What is kept of them cannot be read.")) from error
 
 
-def mapping_for(header: Sequence[str]) -> Mapping | None:
-    """What is remembered of tables with these columns."""
-    if not header:
+def mapping_for(source: Import) -> Mapping | None:
+    """What is remembered of tables with the columns of this one."""
+    if not source.header:
         return None
-    return Mapping.objects.filter(fingerprint=header_fingerprint(header)).first()
+    fingerprint = table_fingerprint(source.header, source.sample)
+    return Mapping.objects.filter(fingerprint=fingerprint).first()
 
 
 def mapping_of(source: Import) -> Mapping | None:
     """What is remembered that a file was read by; None where it was read in another way."""
-    found = mapping_for(source.header) if source.told else None
+    found = mapping_for(source) if source.told else None
     return found if found and found.told == source.told else None
 
 
@@ -75,7 +75,7 @@ def mapping_remember(*, source: Import, told: Told, name: str) -> Mapping:
     """
     with guarded():
         household_lock(active_household())
-        fingerprint = header_fingerprint(source.header)
+        fingerprint = table_fingerprint(source.header, source.sample)
         mapping = Mapping.objects.filter(fingerprint=fingerprint).first()
         if mapping is None:
             mapping = Mapping(

@@ -310,7 +310,7 @@ class Mapping(HouseholdModel):
     """What the person said of a table's columns, for every file with the same header."""
 
     name = models.CharField(_("name"), max_length=60)
-    fingerprint = models.CharField(max_length=64, editable=False)  # headers.header_fingerprint
+    fingerprint = models.CharField(max_length=64, editable=False)  # columns.table_fingerprint
     header = models.JSONField(default=list, editable=False)
     told = models.JSONField(default=dict)  # columns.Told as JSON: mappings.told_as_json
     # Raised by every change: saving over a version one has not seen is refused.

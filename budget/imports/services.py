@@ -144,7 +144,7 @@ def _read(source: Import, content: bytes, told: Told | None) -> Reading | None:
     source.format, source.sample = found.format, found.sample
     if found.format == "csv":
         source.header = found.header if isinstance(found, Reading) else found.columns
-    mapping = mapping_for(source.header) if told is None else None
+    mapping = mapping_for(source) if told is None else None
     if mapping is not None:
         return _read_as_before(source, content, mapping, found)
     if isinstance(found, NotSure):

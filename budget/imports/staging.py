@@ -19,8 +19,8 @@ from psycopg.types.json import Jsonb
 
 from budget.core.periods import FIRST_DATE, LAST_DATE
 from budget.core.tenancy import active_household
+from budget.imports.columns import table_fingerprint
 from budget.imports.drafting import Drafter
-from budget.imports.headers import header_fingerprint
 from budget.imports.models import Finding, Import, ImportLine, KnownAccount, Statement
 from budget.imports.reading import LineStatus, Reading, StatementLine
 from budget.transactions.closing import ClosedDays
@@ -177,7 +177,7 @@ def account_key(source: Import, account: str) -> str:
     if account:
         return account
     if source.header and not source.layout:
-        return f"header:{header_fingerprint(source.header)}"
+        return f"header:{table_fingerprint(source.header, source.sample)}"
     return f"layout:{source.layout or source.format}"
 
 

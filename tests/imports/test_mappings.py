@@ -172,3 +172,21 @@ def test_the_tables_of_two_unknown_banks_are_two_accounts(alice: User) -> None:
     assert same.statements.get().wallet == Wallet.objects.get(name="Livret")
     other = receive("Date;Texte;Montant\n14/01/2026;Café;-1,00\n")
     assert other.statements.get().wallet is None
+
+
+def test_tables_without_a_header_are_known_by_what_their_cells_are() -> None:
+    """Another bank's table of as many columns is another table."""
+    rows = "13/01/2026;Café;-1,00;-2,00\n14/01/2026;Pain;-3,00;-9,00\n"
+    told = Told({Role.DATE: "1", Role.LABEL: "2", Role.AMOUNT: "4"}, whole=True)
+    remembered(rows, told)
+    assert amounts(receive(rows.replace("Pain", "Thé"))) == ["-2.00", "-9.00"]
+    other = receive("Café;13/01/2026;-1,00;-2,00\nPain;14/01/2026;-3,00;-9,00\n")
+    assert not other.told
+
+
+def test_a_day_first_format_that_is_no_table_is_read_as_told_and_can_be_told_otherwise() -> None:
+    text = "!Type:Bank\nD01/02/2026\nT-1.00\nPa\n^\n"
+    source = receive(text, "releve.qif")
+    for order, day in ((DateOrder.DMY, "2026-02-01"), (DateOrder.MDY, "2026-01-02")):
+        import_read_again(source=source, told=Told(order=order))
+        assert str(ImportLine.objects.get().date) == day

@@ -8,12 +8,17 @@ import zipfile
 from collections.abc import Iterator
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import translation
 
+from budget.core.tenancy import household_scope
 from budget.imports import unpacking
+from budget.imports.models import Import
 from budget.imports.reading import NotReadable
 from budget.imports.recognition import read
 from budget.imports.unpacking import unpacked
+from budget.users.models import Household
 
 FILE = b"Date;Libelle;Montant\n13/01/2026;Cafe;-1,00\n"
 
@@ -198,3 +203,21 @@ def test_other_kinds_named_csv_are_called_by_their_name(content: bytes, kind: st
     ((_name, same),) = unpacked("releve.csv", content)
     with pytest.raises(NotReadable, match=kind):
         read(same)
+
+
+def test_the_files_of_an_uploaded_archive_are_answered_for_one_by_one(
+    as_alice: Client, household: Household
+) -> None:
+    content = zipped(("octobre.csv", FILE), ("photo.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256))))
+    for name, sent in (("releves.zip", content), ("casse.zip", content[:60])):
+        file = SimpleUploadedFile(name, sent)
+        response = as_alice.post("/h/alice/import/upload/", {"files": [file], "whole": "1"})
+        assert response.status_code == 422
+        answers = response.context["answers"]
+        told = [(answer.file_name, bool(answer.reason)) for answer in answers]
+        if name == "casse.zip":
+            assert told == [("casse.zip", True)]
+        else:
+            assert told == [("octobre.csv", False), ("photo.csv", True)]
+    with household_scope(household):
+        assert [source.file_name for source in Import.objects.all()] == ["octobre.csv"]
