@@ -464,7 +464,7 @@ BALANCE_LINE = re.compile(
     r"(?:en|au|de)\s+(?:d[ée]but|fin)(?:\s+de\s+p[ée]riode)?))?|"
     r"(?:anfangs|end|schluss|start|abschluss|er[öo]ffnungs)saldo|kontostand|"
     r"(?:alter|neuer)\s+(?:kontostand|saldo)|(?:begin|eind|start)saldo|(?:nieuw|vorig)\s+saldo|"
-    r"s\sa\sl\sd\so|likutis\s+(?:prad[žz]iai|pabaigai)|(?:alg|l[õo]pp)saldo|"
+    r"\*?\s?noch\s+nicht\s+ausgef[üu]hrte\s+ums[äa]tze|s\sa\sl\sd\so|likutis\s+(?:prad[žz]iai|pabaigai)|(?:alg|l[õo]pp)saldo|"
     r"(?:s[āa]kuma|beigu)\s+atlikums|apyvarta|k[äa]ive|apgroz[īi]jums|turnover|(?:ing[åa]ende|utg[åa]ende)\s+saldo|"
     r"saldo(?:vortrag|\s+(?:anterior|inicial|final|iniziale|finale|vorige|nieuw|(?:do\s+)?dia|alt|neu|"
     r"pocz[ąa]tkowe|ko[ńn]cowe))?"
@@ -486,6 +486,7 @@ BALANCE_WORDS = (
     "käive",
     "apgroz",
     "turnover",
+    "noch nicht ausgef",
 )
 TOTAL_LINE = re.compile(
     r"(?:(?:sous[- ]?)?totaux|(?:(?:sub|sous|grand)[- ]?)?total(?:e|en|i)?|gesamt(?:summe|betrag)?|"

@@ -169,8 +169,10 @@ class _Sifter:
     def _odd_rows(self) -> set[int]:
         """The rows that may be no lines by their labels or statuses."""
         labels = enumerate(self.cells.labels)
+        ends = {0, self.cells.count - 1} if self.cells.count > 2 else set()
         return {
             *self.cells.balances,
+            *(index for index in ends if headers.tells_a_sum(self.cells.labels[index])),
             *(index for index, label in labels if not 0 < len(label) <= LONGEST_LABEL),
             *(index for index, each in enumerate(self.statuses or ()) if each is None),
         }
@@ -191,6 +193,8 @@ class _Sifter:
                 else _("The amount cannot be read.")
             )
         if index in self.cells.balances or (not label and self._tells_a_sum(index)):
+            return ""
+        if headers.tells_a_sum(label) and self._is_sum_of_others(index):
             return ""
         if self.values.cents[index] == BESIDE:
             return _("The amount has more than two decimals.")
@@ -234,6 +238,13 @@ class _Sifter:
         columns, sums = self._sums
         return all(
             abs(column[index] or 0) == abs(each) for column, each in zip(columns, sums, strict=True)
+        )
+
+    def _is_sum_of_others(self, index: int) -> bool:
+        """Whether the amounts of a row with a date are the sums of all others."""
+        columns, sums = self._sums
+        return any(sums) and all(
+            2 * (column[index] or 0) == each for column, each in zip(columns, sums, strict=True)
         )
 
     @functools.cached_property

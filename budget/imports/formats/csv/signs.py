@@ -136,7 +136,8 @@ class Signs:
                 side = None
             elif debit not in (0, NOTHING) and credit not in (0, NOTHING):
                 side = None
-                if self.cells.dates[index]:
+                is_sum = headers.tells_a_sum(self.cells.labels[index])
+                if self.cells.dates[index] and not is_sum:
                     rows.refuse(rows.numbers[index], _("Debit and credit are both filled in."))
             elif debit not in (0, NOTHING) or credit == NOTHING:
                 side = debits
