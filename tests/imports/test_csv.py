@@ -1298,8 +1298,8 @@ def test_a_total_with_a_date_is_no_line_where_it_is_the_sum_of_the_others() -> N
     table = "Date;Libellé;Débit;Crédit\n19/03/2026;a;2,50;\n20/03/2026;b;;90,00\n"
     assert amounts_of(table + "31/03/2026;TOTAL;2,50;90,00\n") == ["-2.50", "90.00"]
     assert amounts_of(table + "31/03/2026;TOTAL;40,00;\n") == ["-2.50", "90.00", "-40.00"]
-    one = "Date;Libellé;Montant\n19/03/2026;a;-2,50\n20/03/2026;b;90,00\n"
-    assert amounts_of(one + "31/03/2026;Total;87,50\n") == ["-2.50", "90.00"]
+    one = "Date;Libellé;Montant\n19/03/2026;a;-2,50\n20/03/2026;b;90,00\n20/03/2026;c;-4,00\n"
+    assert amounts_of(one + "31/03/2026;Total;83,50\n") == ["-2.50", "90.00", "-4.00"]
 
 
 def test_what_the_bank_has_not_carried_out_is_no_line() -> None:
