@@ -53,11 +53,6 @@ class Drafter:
             return _suggested(draft, self.learned.suggest(description, amount))
         return draft
 
-    def decided_by(self, label: str, amount: Decimal, wallet: int | None) -> int | None:
-        """The key of the rule that decides a line, if any."""
-        ruling = self.rules.ruling(label, clean(label), amount, wallet) if self.rules else None
-        return ruling.pk if ruling else None
-
 
 def _ruled(ruling: Ruling, description: str) -> Draft:
     """What a rule makes of a line. A transfer has no category, and is nobody's."""

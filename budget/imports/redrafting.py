@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from decimal import Decimal
 from itertools import batched
 from typing import Any
 
+from budget.imports.cleaning import clean
 from budget.imports.drafting import Draft, Drafter
 from budget.imports.models import ADDABLE, ImportLine, ImportState
 from budget.imports.rules import Ruling
@@ -31,39 +31,27 @@ def waiting_redraft(ruling: Ruling, before: Drafter, after: Drafter) -> int:
         statement__source__state=ImportState.READY, finding__in=ADDABLE
     ).values_list("pk", "label", "amount", "statement__wallet", *_DECIDED)
     for pk, label, amount, wallet, *says in rows.iterator(chunk_size=_BATCH):
-        drafts = _redrafted(ruling, before, after, label, amount, wallet)
-        if drafts is None:
+        line = label, clean(label), amount, wallet
+        deciding = (each.rules.ruling(*line) for each in (before, after))
+        if not any(each is not None and each.pk == ruling.pk for each in deciding):
             continue
-        was, new = drafts
+        was, new = (each.draft(label, amount, wallet) for each in (before, after))
         changed = _changes(dict(zip(_DECIDED, says, strict=True)), was, new)
         number += bool(changed)
-        told = {name: getattr(new, name) for name in _TOLD}
-        # What tells why is a dict, which is no key.
-        said = tuple(sorted(told.pop("because").items())) if told["because"] else ()
-        alike[(*changed.items(), *told.items(), ("because", said))].append(pk)
+        changed |= {
+            name: said for name in _TOLD if (said := getattr(new, name)) != getattr(was, name)
+        }
+        if "because" in changed:  # A dict is no key.
+            changed["because"] = tuple((changed["because"] or {}).items())
+        if changed:
+            alike[tuple(changed.items())].append(pk)
     for same, keys in alike.items():
         says_now = {_COLUMNS.get(name, name): said for name, said in same}
-        says_now["because"] = dict(says_now["because"]) or None
+        if "because" in says_now:
+            says_now["because"] = dict(says_now["because"]) or None
         for some in batched(keys, _BATCH):
             ImportLine.objects.filter(pk__in=some).update(**says_now)
     return number
-
-
-def _redrafted(
-    ruling: Ruling,
-    before: Drafter,
-    after: Drafter,
-    label: str,
-    amount: Decimal,
-    wallet: int | None,
-) -> tuple[Draft, Draft] | None:
-    """What was drafted of a line and what is now; None where the rule has no part in either."""
-    if ruling.pk not in (
-        before.decided_by(label, amount, wallet),
-        after.decided_by(label, amount, wallet),
-    ):
-        return None
-    return before.draft(label, amount, wallet), after.draft(label, amount, wallet)
 
 
 def _changes(says: dict[str, Any], was: Draft, new: Draft) -> dict[str, Any]:

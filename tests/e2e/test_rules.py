@@ -8,10 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from budget.core.tenancy import household_scope
-from budget.imports.models import Rule
+from budget.imports.models import ImportLine, Rule
 from budget.imports.services import import_receive
 from budget.users.models import Household, User
-from tests.addresses import BANK_FILE
 from tests.e2e.conftest import NARROW, Tab
 from tests.ledger import category, spend
 
@@ -19,6 +18,13 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 RULES = "/h/alice/rules/"
 LINES = "/h/alice/transactions/"
+
+
+BANK_FILE = """Date;Libellé;Débit euros;Crédit euros;
+20/11/2026;CARTE 20/11 BIOCOOP VOLTAIRE CB*4821;41,20;;
+18/11/2026;CARTE 18/11 SUMUP *CAFE MERICOURT;4,80;;
+17/11/2026;CARTE 17/11 BIOCOOP NATION CB*4821;12,00;;
+""".encode("latin-1")
 
 
 @pytest.fixture
@@ -58,20 +64,29 @@ def test_a_rule_from_a_line_changes_its_fellows_and_can_be_undone(
     expect(page.locator("#ledger .cat").get_by_text("Alimentation")).to_have_count(0)
 
 
-def test_a_rule_from_a_line_of_a_file_decides_the_line(
+def test_a_rule_from_a_line_of_a_file_decides_its_fellows(
     tab: Tab, alice: User, household: Household, today: dt.date
 ) -> None:
     with household_scope(household):
         source = import_receive(file_name="releve.csv", content=BANK_FILE, user=alice)
-        line = source.statements.get().lines.get(label__contains="BIOCOOP")
     page = tab(alice)
-    page.goto(f"{RULES}add/?line={line.pk}")
-    expect(page.get_by_label("Texte")).to_have_value("Biocoop Voltaire")
-    page.get_by_label("Catégorie").select_option(label="Alimentation")
-    page.get_by_role("button", name="Enregistrer").click()
-    expect(page.locator("#toasts")).to_contain_text("1 ligne en attente d’import la suit.")
     page.goto(f"/h/alice/import/{source.pk}/")
-    expect(page.locator(f"#line-{line.pk}")).to_contain_text("Alimentation")
+    page.locator("#lines").get_by_role("link", name="Biocoop Voltaire").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("link", name="Toujours faire ainsi").click()
+    expect(dialog.get_by_label("Texte")).to_have_value("Biocoop Voltaire")
+    dialog.get_by_label("Texte").fill("biocoop")
+    dialog.get_by_label("Catégorie").select_option(label="Alimentation")
+    dialog.get_by_role("button", name="Enregistrer").click()
+
+    expect(dialog).to_be_hidden()
+    expect(page.locator("#toasts")).to_contain_text("2 lignes en attente d’import la suivent.")
+    for name in ("Biocoop Voltaire", "Biocoop Nation"):
+        row = page.locator("#lines tr").filter(has=page.get_by_role("link", name=name))
+        expect(row.locator("option:checked").first).to_have_text("Alimentation")
+    with household_scope(household):
+        names = ImportLine.objects.order_by("number").values_list("category__name", flat=True)
+        assert list(names) == ["Alimentation", None, "Alimentation"]
 
 
 def test_a_pattern_that_cannot_be_read_is_told_beside_its_field(
