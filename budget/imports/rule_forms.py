@@ -73,17 +73,17 @@ class RuleForm(VersionedForm, SubmittedForm):
         self._offer(
             "category",
             Category.objects.filter(Q(retired_at=None) | self._own("category")),
-            empty=_("As it is"),
+            empty=_("Unchanged"),
         )
         self._offer(
             "bucket",
             Bucket.objects.filter(Q(closed_at=None) | self._own("bucket")),
-            empty=_("As it is"),
+            empty=_("Unchanged"),
         )
         self._offer(
             "person",
             Person.objects.filter(Q(removed_at=None) | self._own("person")),
-            empty=_("As it is"),
+            empty=_("Unchanged"),
         )
         self._offer("transfer_to", wallets, at_least=2, empty=_("No transfer"))
 
