@@ -22,6 +22,7 @@ from budget.imports.models import (
     KnownAccount,
     Statement,
 )
+from budget.imports.plans import joined_by_hashing
 from budget.imports.rechecking import look_again
 from budget.imports.staging import account_key
 from budget.transactions.closing import ClosedDays
@@ -197,9 +198,11 @@ def import_confirm(*, source: Import, user: User | None) -> int:
         numbers = _numbers(keys)
         if not numbers[Choice.ADD] + numbers[Choice.JOIN]:
             raise NothingChosen
-        _execute([PAIR], statements=keys)
+        if numbers[Choice.JOIN]:
+            _execute([PAIR], statements=keys)
         _enter(current, keys, numbers[Choice.ADD], user)
-        _join(keys)
+        if numbers[Choice.JOIN]:
+            _join(keys)
         _remember(current, wanted)
         ImportFile.objects.filter(source=current).delete()
         current.state = ImportState.DONE
@@ -260,7 +263,7 @@ def _join(statements: list[int]) -> None:
 
 
 def _execute(queries: Iterable[str], **values: Any) -> None:
-    with connection.cursor() as cursor:
+    with joined_by_hashing(), connection.cursor() as cursor:
         for query in queries:
             cursor.execute(query, {"household": active_household().pk, **values})
 

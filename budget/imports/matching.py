@@ -20,6 +20,7 @@ from psycopg.types.json import Jsonb
 from budget.core.tenancy import active_household
 from budget.imports.likeness import STRONG, is_otherwise, is_transfer, likeness, names
 from budget.imports.models import Choice, Finding, Import, ImportLine, KnownAccount, Statement
+from budget.imports.plans import joined_by_hashing
 from budget.transactions.closing import ClosedDays
 from budget.wallets.models import Wallet
 
@@ -53,6 +54,7 @@ WHERE line.household_id = %(household)s AND line.statement_id = ANY(%(statements
 PAIRS = """
 WITH own AS MATERIALIZED ({own}),
 money AS MATERIALIZED (SELECT DISTINCT wallet_id, amount FROM own),
+kind AS MATERIALIZED (SELECT DISTINCT ids FROM own),
 said AS MATERIALIZED (
     SELECT statement.wallet_id, statement.id AS statement_id, line.date, line.value_date,
            line.amount, line.bank_id <> '' AS ids,
@@ -66,21 +68,24 @@ said AS MATERIALIZED (
       ON source.household_id = statement.household_id AND source.id = statement.source_id
     WHERE line.household_id = %(household)s AND source.state = 'done' AND line.choice <> 'leave'
 ),
-elsewhere AS MATERIALIZED (
+alike AS MATERIALIZED (
     SELECT said.*, kind.ids AS for_ids
     FROM said
-    JOIN (SELECT DISTINCT ids FROM own) AS kind ON said.otherwise OR kind.ids <> said.ids
+    JOIN kind ON said.otherwise OR kind.ids <> said.ids
     JOIN money ON money.wallet_id = said.wallet_id AND money.amount = said.amount
     WHERE said.date BETWEEN %(near_first)s AND %(near_last)s
-      AND NOT EXISTS (SELECT FROM ({known}) AS known
-                      WHERE known.found = said.entry AND known.wallet_id = said.wallet_id)
 ),
-said_again AS (
+elsewhere AS MATERIALIZED (
+    SELECT * FROM alike
+    WHERE NOT EXISTS (SELECT FROM ({known}) AS known
+                      WHERE known.found = alike.entry AND known.wallet_id = alike.wallet_id)
+),
+said_again AS MATERIALIZED (
     SELECT *, row_number() OVER same AS place,
            count(*) OVER (PARTITION BY wallet_id, date, amount, for_ids) AS size
     FROM elsewhere WINDOW same AS (PARTITION BY wallet_id, date, amount, for_ids ORDER BY entry)
 ),
-own_again AS (
+own_again AS MATERIALIZED (
     SELECT own.*, row_number() OVER same AS place,
            count(*) OVER (PARTITION BY wallet_id, date, amount, ids) AS size
     FROM own
@@ -95,20 +100,18 @@ covered AS MATERIALIZED (
     GROUP BY statement_id
 ),
 entered AS MATERIALIZED (
-    SELECT id, date, kind, wallet_id, pointed, bank_label = '' AS bare,
-           transactions_sign(kind) * amount AS amount
+    SELECT id, date, kind, wallet_id, pointed, kind = 'transfer' OR bank_label = '' AS bare,
+           CASE WHEN kind IN ('income', 'collect', 'borrow') THEN amount ELSE -amount END AS amount
     FROM transactions_transaction
-    WHERE household_id = %(household)s AND kind <> 'transfer'
+    WHERE household_id = %(household)s AND wallet_id IS NOT NULL
       AND date BETWEEN %(near_first)s AND %(near_last)s
     UNION ALL
-    SELECT id, date, kind, side.wallet_id, side.pointed, true, side.amount
+    SELECT id, date, kind, to_wallet_id, to_pointed, true, amount
     FROM transactions_transaction
-    CROSS JOIN LATERAL (VALUES (wallet_id, pointed, -amount), (to_wallet_id, to_pointed, amount))
-        AS side (wallet_id, pointed, amount)
-    WHERE household_id = %(household)s AND kind = 'transfer' AND side.wallet_id IS NOT NULL
+    WHERE household_id = %(household)s AND to_wallet_id IS NOT NULL
       AND date BETWEEN %(near_first)s AND %(near_last)s
 ),
-by_hand AS (
+by_hand AS MATERIALIZED (
     SELECT entered.*, row_number() OVER (
         PARTITION BY entered.wallet_id, entered.date, entered.amount
         ORDER BY entered.pointed, entered.id) AS place
@@ -118,12 +121,12 @@ by_hand AS (
       AND NOT EXISTS (SELECT FROM said
                       WHERE said.entry = entered.id AND said.wallet_id = entered.wallet_id)
 ),
-own_by_hand AS (
+own_by_hand AS MATERIALIZED (
     SELECT own.*, row_number() OVER (
         PARTITION BY wallet_id, date, amount ORDER BY id) AS place
     FROM own WHERE (wallet_id, amount) IN (SELECT wallet_id, amount FROM by_hand)
 ),
-other_half AS (
+other_half AS MATERIALIZED (
     SELECT half.*, row_number() OVER (
         PARTITION BY half.wallet_id, half.date, half.amount, half.here ORDER BY half.id) AS place
     FROM (
@@ -136,10 +139,20 @@ other_half AS (
     WHERE EXISTS (SELECT FROM money
                   WHERE money.amount = -half.amount AND money.wallet_id <> half.wallet_id)
 ),
-own_half AS (
+own_half AS MATERIALIZED (
     SELECT own.*, row_number() OVER (
         PARTITION BY wallet_id, date, amount ORDER BY id) AS place
     FROM own WHERE amount IN (SELECT -amount FROM other_half)
+),
+hand_around AS MATERIALIZED (
+    SELECT hand.*, hand.date + away.days AS day, abs(away.days) AS days
+    FROM by_hand AS hand CROSS JOIN generate_series(-{transfer}, {transfer}) AS away (days)
+    WHERE hand.place <= {small} AND (hand.kind = 'transfer' OR abs(away.days) <= {hand})
+),
+half_around AS MATERIALIZED (
+    SELECT half.*, half.date + away.days AS day, abs(away.days) AS days
+    FROM other_half AS half CROSS JOIN generate_series(-{transfer}, {transfer}) AS away (days)
+    WHERE half.place <= {small}
 ),
 pair AS (
     SELECT 'said' AS what, own.id AS line, said.entry AS found, 0 AS days, true AS sure
@@ -170,13 +183,10 @@ pair AS (
     JOIN covered ON covered.statement_id = said.statement_id
     WHERE coalesce(said.value_date, said.date) = said.date
     UNION ALL
-    SELECT 'hand', own.id, hand.id, abs(away.days), false
+    SELECT 'hand', own.id, hand.id, hand.days, false
     FROM (SELECT * FROM own_by_hand WHERE place <= {small}) AS own
-    JOIN ((SELECT * FROM by_hand WHERE place <= {small}) AS hand
-          CROSS JOIN generate_series(-{transfer}, {transfer}) AS away (days))
-      ON hand.wallet_id = own.wallet_id AND hand.amount = own.amount
-     AND hand.date + away.days = own.date
-    WHERE hand.kind = 'transfer' OR abs(away.days) <= {hand}
+    JOIN hand_around AS hand
+      ON hand.wallet_id = own.wallet_id AND hand.amount = own.amount AND hand.day = own.date
     UNION ALL
     SELECT 'hand', own.id, hand.id, 0, false
     FROM (SELECT * FROM own_by_hand WHERE place > {small}) AS own
@@ -184,11 +194,9 @@ pair AS (
       ON hand.wallet_id = own.wallet_id AND hand.amount = own.amount
      AND hand.date = own.date AND hand.place = own.place
     UNION ALL
-    SELECT CASE WHEN half.here THEN 'here' ELSE 'half' END, own.id, half.id, abs(away.days), false
+    SELECT CASE WHEN half.here THEN 'here' ELSE 'half' END, own.id, half.id, half.days, false
     FROM (SELECT * FROM own_half WHERE place <= {small}) AS own
-    JOIN ((SELECT * FROM other_half WHERE place <= {small}) AS half
-          CROSS JOIN generate_series(-{transfer}, {transfer}) AS away (days))
-      ON half.amount = -own.amount AND half.date + away.days = own.date
+    JOIN half_around AS half ON half.amount = -own.amount AND half.day = own.date
     WHERE half.wallet_id <> own.wallet_id
 )
 SELECT what, line, found, days, sure FROM (
@@ -511,10 +519,7 @@ def _pairs(
         transfer=DAYS_TRANSFER,
     )
     cursor: Any
-    with connection.cursor() as cursor:
-        # What was just written has no statistics: a guess of one row for 100,000 would have each
-        # looked for among all the others.
-        cursor.execute("SET LOCAL enable_nestloop = off")
+    with joined_by_hashing(), connection.cursor() as cursor:
         cursor.execute(
             query,
             {
@@ -533,7 +538,6 @@ def _pairs(
             },
         )
         rows = cursor.fetchall()
-        cursor.execute("SET LOCAL enable_nestloop = on")
     return [Pair(*row) for row in rows]
 
 

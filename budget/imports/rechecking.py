@@ -12,6 +12,7 @@ from django.db.models import Max, Min
 from budget.core.tenancy import active_household
 from budget.imports.matching import DAYS_TRANSFER, Outcome, outcomes, write
 from budget.imports.models import Choice, Finding, Import, ImportLine
+from budget.imports.plans import joined_by_hashing
 from budget.imports.staging import KNOWN
 from budget.transactions.closing import ClosedDays
 
@@ -258,6 +259,6 @@ def _row(query: str, values: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _rows(query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with joined_by_hashing(), connection.cursor() as cursor:
         cursor.execute(query, values)
         return list(cursor.fetchall())

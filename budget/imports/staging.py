@@ -22,6 +22,7 @@ from budget.core.tenancy import active_household
 from budget.imports.columns import table_fingerprint
 from budget.imports.drafting import Drafter
 from budget.imports.models import Finding, Import, ImportLine, KnownAccount, Statement
+from budget.imports.plans import joined_by_hashing
 from budget.imports.reading import LineStatus, Reading, StatementLine
 from budget.transactions.closing import ClosedDays
 from budget.wallets.models import Wallet
@@ -258,16 +259,17 @@ def lines_stage(
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute("SELECT min(date), max(date) FROM import_draft")
         first, last = cursor.fetchone()
-        cursor.execute(
-            STAGE,
-            {
-                "household": household.pk,
-                "first": first,
-                "last": last,
-                "closed_first": [first for first, _last in spans],
-                "closed_last": [last for _first, last in spans],
-            },
-        )
+        with joined_by_hashing():
+            cursor.execute(
+                STAGE,
+                {
+                    "household": household.pk,
+                    "first": first,
+                    "last": last,
+                    "closed_first": [first for first, _last in spans],
+                    "closed_last": [last for _first, last in spans],
+                },
+            )
         cursor.execute("DROP TABLE import_draft")
 
 

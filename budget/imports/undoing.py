@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from budget.core.guards import Refused, guarded
 from budget.core.tenancy import active_household
 from budget.imports.models import Import, ImportState
+from budget.imports.plans import joined_by_hashing
 from budget.users.models import User
 from budget.users.services import household_lock
 
@@ -247,7 +248,7 @@ def import_undo(*, source: Import, user: User | None) -> None:
         if current is None or current.state != ImportState.DONE:
             raise NotImported
         values = {"household": active_household().pk, "source": current.pk}
-        with connection.cursor() as cursor:
+        with joined_by_hashing(), connection.cursor() as cursor:
             cursor.execute(OWNED, values)
             cursor.execute(MERGED, values)
             cursor.execute(RECONCILED, values)

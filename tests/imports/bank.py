@@ -41,13 +41,9 @@ def move(
 
 
 def csv(movements: Iterable[Movement]) -> bytes:
-    """A table, with an account's column where the movements have accounts."""
-    rows = list(movements)
-    accounts = any(each.account for each in rows)
-    lines = ["Date;Libellé;Débit;Crédit" + (";Compte" if accounts else "")]
-    for each in rows:
-        account = f";{each.account}" if accounts else ""
-        lines.append(f"{each.date};{each.label};{_in_two(each.amount)}{account}")
+    """A table of the day of booking, the label and the money."""
+    lines = ["Date;Libellé;Débit;Crédit"]
+    lines += [f"{each.date};{each.label};{_in_two(each.amount)}" for each in movements]
     return "\n".join(lines).encode() + b"\n"
 
 
@@ -67,23 +63,30 @@ def _in_two(amount: Decimal) -> str:
 
 
 def ofx(movements: Iterable[Movement], account: str = "00012345678", balance: str = "") -> bytes:
-    """OFX 1, an account's statement."""
+    """OFX 1, with a statement of each account in the order in which they come."""
+    accounts: dict[str, list[Movement]] = {}
+    for each in movements:
+        accounts.setdefault(each.account or account, []).append(each)
     parts = [
         "OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\nENCODING:UTF-8\nCHARSET:NONE\n\n"
-        "<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>EUR"
-        f"<BANKACCTFROM><BANKID>1<ACCTID>{account}<ACCTTYPE>CHECKING</BANKACCTFROM>"
-        "<BANKTRANLIST><DTSTART>20260101<DTEND>20261231\n"
+        "<OFX><BANKMSGSRSV1>"
     ]
-    for n, each in enumerate(movements):
-        kind = "DEBIT" if each.amount < 0 else "CREDIT"
+    for name, booked in accounts.items():
         parts.append(
-            f"<STMTTRN><TRNTYPE>{kind}<DTPOSTED>{each.date:%Y%m%d}<TRNAMT>{each.amount}"
-            f"<FITID>{each.bank_id or f'{each.date:%Y%m%d}{n}'}<NAME>{each.label}</STMTTRN>\n"
+            f"<STMTTRNRS><STMTRS><CURDEF>EUR<BANKACCTFROM><BANKID>1<ACCTID>{name}"
+            "<ACCTTYPE>CHECKING</BANKACCTFROM><BANKTRANLIST><DTSTART>20260101<DTEND>20261231\n"
         )
-    parts.append("</BANKTRANLIST>")
-    if balance:
-        parts.append(f"<LEDGERBAL><BALAMT>{balance}<DTASOF>20261130</LEDGERBAL>")
-    parts.append("</STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>\n")
+        for n, each in enumerate(booked):
+            kind = "DEBIT" if each.amount < 0 else "CREDIT"
+            parts.append(
+                f"<STMTTRN><TRNTYPE>{kind}<DTPOSTED>{each.date:%Y%m%d}<TRNAMT>{each.amount}"
+                f"<FITID>{each.bank_id or f'{each.date:%Y%m%d}{n}'}<NAME>{each.label}</STMTTRN>\n"
+            )
+        parts.append("</BANKTRANLIST>")
+        if balance:
+            parts.append(f"<LEDGERBAL><BALAMT>{balance}<DTASOF>20261130</LEDGERBAL>")
+        parts.append("</STMTRS></STMTTRNRS>")
+    parts.append("</BANKMSGSRSV1></OFX>\n")
     return "".join(parts).encode()
 
 
