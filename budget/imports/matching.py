@@ -545,7 +545,7 @@ def _lines(statements: Sequence[int], pairs: Sequence[Pair]) -> dict[int, Own]:
     """The lines of the file that occur in pairs, by id."""
     spans = ClosedDays()
     here = [pair.found for pair in pairs if pair.what == "here"]
-    with connection.cursor() as cursor:
+    with joined_by_hashing(), connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT line.id, line.entry, statement.wallet_id, line.label, line.description,
@@ -554,7 +554,8 @@ def _lines(statements: Sequence[int], pairs: Sequence[Pair]) -> dict[int, Own]:
             JOIN imports_statement AS statement
               ON statement.household_id = line.household_id AND statement.id = line.statement_id
             WHERE line.household_id = %s AND line.statement_id = ANY(%s)
-              AND (line.id = ANY(%s) OR line.entry = ANY(%s))
+              AND (line.id IN (SELECT unnest(%s::bigint[]))
+                   OR line.entry IN (SELECT unnest(%s::bigint[])))
             """,
             [
                 active_household().pk,
@@ -573,7 +574,7 @@ def _lines(statements: Sequence[int], pairs: Sequence[Pair]) -> dict[int, Own]:
 def _entered(pairs: Sequence[Pair]) -> dict[int, Entered]:
     """The lines of the ledger that occur in pairs, by id, as far as they are still there."""
     spans = ClosedDays()
-    with connection.cursor() as cursor:
+    with joined_by_hashing(), connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT entered.id, entered.wallet_id, entered.kind = 'transfer', entered.description,
@@ -588,7 +589,7 @@ def _entered(pairs: Sequence[Pair]) -> dict[int, Entered]:
               ON category.household_id = entered.household_id AND category.id = entered.category_id
             LEFT JOIN buckets_bucket AS bucket
               ON bucket.household_id = entered.household_id AND bucket.id = entered.bucket_id
-            WHERE entered.household_id = %s AND entered.id = ANY(%s)
+            WHERE entered.household_id = %s AND entered.id IN (SELECT unnest(%s::bigint[]))
             """,
             [active_household().pk, list({pair.found for pair in pairs if pair.what != "here"})],
         )

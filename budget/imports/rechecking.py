@@ -115,6 +115,16 @@ SELECT EXISTS (
 )
 """  # noqa: S608 - constants of ours
 
+# The lines that stay merged, and with what, in which wallet.
+SETTLED = """
+SELECT line.id, line.found, statement.wallet_id
+FROM imports_importline AS line
+JOIN imports_statement AS statement
+  ON statement.household_id = line.household_id AND statement.id = line.statement_id
+WHERE line.household_id = %(household)s AND line.statement_id = ANY(%(statements)s)
+  AND line.choice = 'join' AND line.id NOT IN (SELECT unnest(%(broken)s::bigint[]))
+"""
+
 # The lines of the file that are open to be found again: not known, and not merged already.
 OWN = f"""
 SELECT line.id, line.entry, statement.wallet_id, line.date, line.value_date, line.amount,
@@ -125,7 +135,8 @@ JOIN imports_statement AS statement
 LEFT JOIN ({KNOWN}) AS known ON known.fingerprint = line.fingerprint
 WHERE line.household_id = %(household)s AND line.statement_id = ANY(%(statements)s)
   AND line.fingerprint IS NOT NULL AND known.fingerprint IS NULL
-  AND NOT line.id = ANY(%(settled)s)
+  AND NOT EXISTS (SELECT FROM ({SETTLED}) AS settled WHERE settled.id = line.id)
+  AND NOT EXISTS (SELECT FROM ({SETTLED}) AS settled WHERE settled.found = line.entry)
 """  # noqa: S608 - constants of ours
 OWN_KNOWN = f"""
 SELECT known.entry AS found, statement.wallet_id
@@ -144,7 +155,8 @@ FROM imports_importline AS line
 LEFT JOIN ({KNOWN}) AS known ON known.fingerprint = line.fingerprint
 WHERE line.household_id = %(household)s AND line.statement_id = ANY(%(statements)s)
   AND line.fingerprint IS NOT NULL
-  AND (line.id = ANY(%(found)s) OR line.id = ANY(%(broken)s)
+  AND (line.id IN (SELECT unnest(%(found)s::bigint[]))
+       OR line.id IN (SELECT unnest(%(broken)s::bigint[]))
        OR line.finding IN ('known', 'probable', 'closed')
        OR known.fingerprint IS NOT NULL OR (line.choice = 'add' AND {LINE_CLOSED}))
 """  # noqa: S608 - constants of ours
@@ -195,25 +207,17 @@ def look_again(source: Import, statements: Sequence[int]) -> int:
 def _renew(
     source: Import, statements: Sequence[int], broken: list[int], values: dict[str, Any]
 ) -> int:
-    merged = (
-        ImportLine.objects.filter(statement__in=statements, choice=Choice.JOIN)
-        .exclude(pk__in=broken)
-        .order_by()
-        .values_list("pk", "found", "statement__wallet")
-    )
-    settled = {pk: (found, wallet) for pk, found, wallet in merged if found is not None}
-    halves = ImportLine.objects.filter(
-        statement__in=statements, entry__in=[found for found, _wallet in settled.values()]
-    ).values_list("pk", flat=True)
+    values = {**values, "broken": broken, "pair_here": False}
+    settled = _rows(SETTLED, values)
     found = outcomes(
         source,
         statements,
         own=OWN,
         known=OWN_KNOWN,
-        taken={(found, side) for found, wallet in settled.values() for side in (wallet, 0)},
-        values={**values, "settled": [*settled, *halves], "pair_here": False},
+        taken={(found, side) for _line, found, wallet in settled for side in (wallet, 0)},
+        values=values,
     )
-    rows = _rows(STORED, {**values, "found": list(found), "broken": broken})
+    rows = _rows(STORED, {**values, "found": list(found)})
     gone = set(broken)
     changed = {}
     for row in rows:
