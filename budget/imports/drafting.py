@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from budget.imports.cleaning import clean
@@ -47,7 +48,7 @@ class Drafter:
         description = clean(label)
         ruling = self.rules.ruling(label, description, amount, wallet) if self.rules else None
         if ruling is None:
-            return _suggested(Draft(description), self.learned.suggest(description, amount))
+            return _learned(description, self.learned.suggest(description, amount))
         draft = _ruled(ruling, description)
         if ruling.category is None and ruling.transfer_to is None:
             return _suggested(draft, self.learned.suggest(description, amount))
@@ -68,6 +69,12 @@ def _ruled(ruling: Ruling, description: str) -> Draft:
         confidence=RULED if ruling.category else None,
         because=because,
     )
+
+
+@lru_cache(maxsize=1 << 14)
+def _learned(description: str, suggestion: Suggestion | None) -> Draft:
+    """What was learned, for the many lines of one name."""
+    return _suggested(Draft(description), suggestion)
 
 
 def _suggested(draft: Draft, suggestion: Suggestion | None) -> Draft:

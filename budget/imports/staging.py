@@ -7,15 +7,16 @@ also finds what the bank has said before.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
-from psycopg.types.json import Jsonb
 
 from budget.core.periods import FIRST_DATE, LAST_DATE
 from budget.core.tenancy import active_household
@@ -305,7 +306,7 @@ def _rows(
             draft.to_wallet,
             draft.suggested,
             draft.confidence,
-            Jsonb(draft.because) if draft.because else None,
+            _json(tuple(draft.because.items())) if draft.because else None,
         )
     anywhere = next(iter(wanted.values()), None)
     for each in reading.unreadable if anywhere else ():
@@ -324,6 +325,12 @@ def _rows(
             each.reason,
             *("", None, None, None, None, None, None, None),
         )
+
+
+@lru_cache(maxsize=1 << 14)
+def _json(items: tuple[tuple[str, Any], ...]) -> str:
+    """The same reason is given for many lines."""
+    return json.dumps(dict(items))
 
 
 def _hindrance(line: StatementLine, currency: str) -> tuple[Finding | None, str]:
