@@ -220,3 +220,13 @@ def test_a_balance_among_the_movements_is_no_movement() -> None:
     )
     assert [(str(line.amount), line.label) for line in reading.lines] == [("-2.50", "CAFE")]
     assert not reading.unreadable
+
+
+def test_a_card_whose_debits_and_credits_have_the_other_s_sign_is_asked_about() -> None:
+    debit = movement("12.00").replace("OTHER", "DEBIT")
+    credit = movement("-90.00").replace("OTHER", "CREDIT")
+    with pytest.raises(NotSure):
+        reading(debit, credit, kind="CCSTMTRS")
+    for spent, written in [(True, ["-12.00", "90.00"]), (False, ["12.00", "-90.00"])]:
+        read_ = read(statement(debit, credit, kind="CCSTMTRS").encode(), Told(spent=spent))
+        assert [str(line.amount) for line in read_.lines] == written

@@ -97,6 +97,8 @@ class Statement:
     ledger: dict[str, str] = field(default_factory=dict)
     lines: list[StatementLine] = field(default_factory=list)
     positive_debits: int = 0
+    negative_credits: int = 0
+    as_named: int = 0  # debits below zero and credits above
     negative: int = 0  # lines below zero that are not called credits
 
 
@@ -128,7 +130,7 @@ def read(content: bytes, told: Told | None = None) -> Reading:
     if not reader.statements:
         raise NotReadable(_("The file has no OFX statement in it."))
     for statement in reader.statements:
-        _check_signs(statement)
+        _check_signs(statement, told.spent if told else None)
     _tell_apart(reader.statements)
     return Reading(
         format="ofx",
@@ -347,14 +349,29 @@ def _label(told: dict[str, str], kind: str) -> str:
 
 def _count_signs(statement: Statement, kind: str, amount: Decimal) -> None:
     statement.positive_debits += kind == "DEBIT" and amount > 0
+    statement.negative_credits += kind == "CREDIT" and amount < 0
+    statement.as_named += (kind == "DEBIT" and amount < 0) or (kind == "CREDIT" and amount > 0)
     statement.negative += kind != "CREDIT" and amount < 0
 
 
-def _check_signs(statement: Statement) -> None:
+def _check_signs(statement: Statement, spent: bool | None) -> None:
     """On a bank account a debit is below zero. Where nothing is, the sign may be in the type alone.
 
-    A card's issuer may count what is owed as positive; its sign is left as given.
+    A card's issuer may count what is owed as positive: where all debits and credits have the
+    other's sign, `spent` must say whether a positive amount leaves. Else a sign is as given.
     """
+    turned = statement.positive_debits and statement.negative_credits and not statement.as_named
+    if statement.kind == "card" and turned:
+        if spent is None:
+            raise NotSure(
+                _(
+                    "Nothing says whether the positive amounts were spent, as on a card's "
+                    "statement."
+                ),
+                ["TRNTYPE", "TRNAMT"],
+            )
+        if spent:
+            statement.lines = [line._replace(amount=-line.amount) for line in statement.lines]
     if statement.kind == "bank" and statement.positive_debits and not statement.negative:
         raise NotSure(
             _("Debits have positive amounts: nothing tells whether their sign was left out."),
