@@ -27,6 +27,7 @@ from budget.core.forms import ClosingForm
 from budget.core.guards import ChangedMeanwhile, ClosedHolder, Refused
 from budget.core.http import Undo, back, done, refused, render_page
 from budget.core.money import money_format
+from budget.core.ordering import moved_in_words
 from budget.core.tenancy import reverse
 from budget.users.access import current_user, requires
 from budget.users.models import Role
@@ -115,11 +116,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         moved = wallet_move(wallet=wallet, up=up)
     except Refused as refusal:
         return refused(request, refusal, to=to)
-    if moved:
-        said = _("“%(name)s” moved up.") if up else _("“%(name)s” moved down.")
-    else:
-        said = _("“%(name)s” is the first.") if up else _("“%(name)s” is the last.")
-    return done(request, said % {"name": wallet.name}, to=to)
+    return done(request, moved_in_words(wallet.name, up=up, moved=moved), to=to)
 
 
 @require_http_methods(["GET", "POST"])

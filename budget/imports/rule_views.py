@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from budget.core.guards import ChangedMeanwhile, Refused
 from budget.core.http import Undo, back, done, refused, render_page
+from budget.core.ordering import moved_in_words
 from budget.core.tenancy import reverse
 from budget.imports.models import ImportLine, Rule
 from budget.imports.past import UNDOABLE, Applied, past_restore
@@ -137,11 +138,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         moved = rule_move(rule=rule, up=up)
     except Refused as refusal:
         return refused(request, refusal, to=to)
-    if moved:
-        said = _("“%(name)s” moved up.") if up else _("“%(name)s” moved down.")
-    else:
-        said = _("“%(name)s” is the first.") if up else _("“%(name)s” is the last.")
-    return done(request, said % {"name": rule_name(rule)}, to=to)
+    return done(request, moved_in_words(rule_name(rule), up=up, moved=moved), to=to)
 
 
 @require_http_methods(["GET", "POST"])

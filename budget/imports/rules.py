@@ -94,10 +94,14 @@ class Ruling:
         )
 
 
-@lru_cache(maxsize=20_000)
 def words(text: str) -> str:
     """A label as rules compare it: without case and accents, its spaces single."""
-    return " ".join(fold(text[:LOOKED_AT]).split())
+    return _words(text[:LOOKED_AT])
+
+
+@lru_cache(maxsize=10_000)
+def _words(text: str) -> str:
+    return " ".join(fold(text).split())
 
 
 def pattern_compile(pattern: str) -> Any:

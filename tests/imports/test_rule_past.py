@@ -11,7 +11,7 @@ import pytest
 from budget.archives.services import month_close
 from budget.balances.check import ledger_faults
 from budget.balances.closing import bucket_close
-from budget.core.guards import Refused
+from budget.core.guards import ClosedMonth, Refused
 from budget.core.periods import Period
 from budget.imports.models import Matching
 from budget.imports.past import Applied, Trial, past_change, past_restore, rule_try
@@ -238,6 +238,24 @@ def test_what_was_changed_since_stays_when_it_is_taken_back() -> None:
     assert (back.number, back.left) == (1, 1)
     assert Transaction.objects.get(pk=first.pk).category == category("Alimentation")
     assert Transaction.objects.get(pk=second.pk).category is None
+
+
+def test_nothing_is_taken_back_in_a_month_that_was_closed_since() -> None:
+    line = spend(10, dt.date(2026, 10, 12), None, "Carrefour")
+    done = changed(to_food())
+    month_close(period=Period.containing(dt.date(2026, 10, 12)))
+    with pytest.raises(ClosedMonth):
+        past_restore(token=done.undo or "")
+    assert Transaction.objects.get(pk=line.pk).category == category("Alimentation")
+
+
+def test_a_transfer_that_was_reconciled_since_stays_one() -> None:
+    spend(50, DAY, None, "VIR EPARGNE")
+    done = changed(rule("vir epargne", transfer_to=wallet("Livret").pk))
+    sealed(Transaction.objects.get())
+    back = past_restore(token=done.undo or "")
+    assert (back.number, back.left) == (0, 1)
+    assert Transaction.objects.get().kind == Kind.TRANSFER
 
 
 def test_many_lines_cannot_be_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,6 +140,13 @@ def test_a_pattern_that_would_take_others_for_ever_takes_one_pass() -> None:
     assert pattern.search("x" * 1000) is None
 
 
+def test_of_a_label_without_end_only_the_beginning_is_looked_at() -> None:
+    assert (
+        decides(rule(text="carrefour"), label="x" * 10_000_000 + "carrefour", description="")
+        is None
+    )
+
+
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_text_and_plain_comparison_agree(text: str, label: str) -> None:
     """The automaton finds what `in` finds, and nothing else."""
