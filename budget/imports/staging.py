@@ -227,7 +227,9 @@ def _last_balance(account: Account) -> Decimal | None:
         return (last_day[-1] if forwards else last_day[0]).balance
     if account.first != account.last:
         return (last_day[0] if account.first == last_day[0].date else last_day[-1]).balance
-    return last_day[0].balance if len({line.balance for line in last_day}) == 1 else None
+    # One movement, or some that add up either way and come to the same.
+    ends = {last_day[0].balance, last_day[-1].balance}
+    return last_day[0].balance if forwards and len(ends) == 1 else None
 
 
 def _adds_up(lines: Sequence[StatementLine]) -> bool:
