@@ -28,6 +28,10 @@ NET = re.compile(r"\bnett?o?\b")
 CLOCK = re.compile(r"[0-2]?[0-9][:.h][0-5][0-9](?:[:.][0-5][0-9])?")
 #: At most so many rows of a sample are looked at.
 SAMPLE_ROWS = 500
+#: Of a wide table fewer, but some.
+SAMPLE_CELLS, FEWEST_ROWS = 100_000, 20
+#: Columns of amounts of which each may be compared with each: more are no bank's.
+MOST_COMPARED = 12
 TYPE_NAMES = {
     "type",
     "transaction type",
@@ -191,7 +195,8 @@ def choose(header: Sequence[str], rows: Sequence[Sequence[str]], width: int, tol
             role: [int(name) - 1 for name in names] for role, names in layout.roles().items()
         }
         return Columns(numbers, header, layout)
-    chooser = _Chooser(header, contents_of(rows[:SAMPLE_ROWS], width), told)
+    most = min(SAMPLE_ROWS, max(FEWEST_ROWS, SAMPLE_CELLS // max(width, 1)))
+    chooser = _Chooser(header, contents_of(rows[:most], width), told)
     return chooser.choose()
 
 
@@ -419,7 +424,8 @@ class _Chooser:
         return next(rank for rank, each in self.by_role[role] if each == index)
 
     def _list(self, indices: Sequence[int]) -> str:
-        return ", ".join(self.names[index] for index in indices)
+        names = ", ".join(self.names[index] for index in indices[:MOST_COMPARED])
+        return f"{names}, …" if len(indices) > MOST_COMPARED else names
 
     def _amount_by_name(self) -> int | None:
         found = [
@@ -509,6 +515,8 @@ class _Chooser:
             for index, content in enumerate(self.contents)
             if content.are_amounts() and index not in candidates
         ]
+        if len(candidates) + len(balances) > 2 * MOST_COMPARED:
+            return None
         proven = {
             each
             for each in candidates
@@ -527,7 +535,7 @@ class _Chooser:
         decimal = [index for index in numeric if self._has_decimals(index)]
         numeric = decimal or numeric
         whole = [index for index in numeric if self.contents[index].filled == self.rows]
-        if self._pair_with_balance(numeric, whole):
+        if len(numeric) <= MOST_COMPARED and self._pair_with_balance(numeric, whole):
             return
         sides = [index for index in numeric if index not in whole]
         if len(whole) == 1 and not sides:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -12,7 +13,7 @@ from budget.archives.export import month_document
 from budget.archives.services import month_close
 from budget.core.export import household_export
 from budget.core.periods import Period
-from budget.imports import recognition
+from budget.imports import columns, recognition
 from budget.imports.entering import import_confirm
 from budget.imports.formats import csv
 from budget.imports.models import Import, ImportFile, ImportLine, ImportState
@@ -144,6 +145,63 @@ def test_thousands_of_columns_are_read_or_refused(width: int) -> None:
         source = receive(content)
         assert ImportLine.objects.filter(statement__source=source).count() == 3
         assert len(source.header) == width + 3
+
+
+def wide(name: str, cell: str, columns: int, rows: int) -> str:
+    """A table with many columns of one kind beside its dates and labels."""
+    names = ";".join(name.format(n=n) for n in range(columns))
+    cells = ";".join([cell] * columns)
+    return f"Quand;Quoi;{names}\n" + f"13/01/2026;Café;{cells}\n" * rows
+
+
+@pytest.mark.parametrize("name", ["c{n}", "Montant", "Solde {n}", "Montant {n}", "Débit;Crédit"])
+def test_hundreds_of_columns_of_amounts_are_not_each_compared_with_each(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = 0
+    real = columns.runs
+
+    def counted(*arguments: Any, **options: Any) -> str:
+        nonlocal compared
+        compared += 1
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(columns, "runs", counted)
+    try:
+        source = receive(wide(name, "-1,00", 600, 5))
+    except NotReadable:
+        return
+    finally:
+        assert compared < 5_000
+    assert len(source.question) < 1_000
+
+
+def test_of_a_wide_table_no_more_cells_are_looked_at_than_of_a_narrow_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked_at = 0
+    real = columns.Content.add
+
+    def counted(content: columns.Content, cell: str) -> None:
+        nonlocal looked_at
+        looked_at += 1
+        real(content, cell)
+
+    monkeypatch.setattr(columns.Content, "add", counted)
+    receive(
+        wide("c{n}", "x", 4_000, 200).replace("c0;", "Montant;").replace("Café;x", "Café;-1,00")
+    )
+    assert 0 < looked_at <= 100_000
+
+
+def test_a_line_of_many_megabytes_is_refused_before_it_is_parted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(csv, "LONGEST_LINE", 1_000_000)
+    for sign in ('"', "1", "'", "\\"):
+        assert (
+            refusal(HEAD + ROW + sign * 1_000_001 + "\n" + ROW) == "A line of the file is too long."
+        )
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(

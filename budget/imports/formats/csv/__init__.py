@@ -27,6 +27,8 @@ from budget.imports.table import (
 )
 
 MOST_COLUMNS = 5_000
+#: In characters. What is shorter is told as a line that cannot be read, and the others are read.
+LONGEST_LINE = 12_000_000
 #: More signs that could part cells than any label has, whichever of them does.
 MOST_CELLS = 20_000
 
@@ -65,6 +67,8 @@ def read(content: bytes, told: Told = NOTHING_TOLD) -> Reading:
 def _check_cells(lines: Lines) -> None:
     """Refuses a table so wide that parting its cells alone would fill the memory."""
     for _first, part in lines.parts():
+        if len(part) > LONGEST_LINE and max(map(len, part.splitlines())) > LONGEST_LINE:
+            raise NotReadable(_("A line of the file is too long."))
         if max(map(part.count, DELIMITERS)) <= MOST_CELLS:
             continue
         for line in part.splitlines():
