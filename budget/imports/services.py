@@ -15,6 +15,7 @@ from budget.imports import matching
 from budget.imports.columns import Told
 from budget.imports.drafting import Drafter
 from budget.imports.entering import NotWaiting
+from budget.imports.keeping import file_keep, file_kept
 from budget.imports.mappings import (
     mapping_for,
     mapping_told,
@@ -22,7 +23,7 @@ from budget.imports.mappings import (
     told_as_json,
     told_from_json,
 )
-from budget.imports.models import Import, ImportFile, ImportState, Mapping, Statement
+from budget.imports.models import Import, ImportState, Mapping, Statement
 from budget.imports.reading import NotReadable, NotSure, Reading
 from budget.imports.recognition import read
 from budget.imports.staging import lines_clear, lines_stage, statements_make
@@ -56,7 +57,7 @@ def import_receive(
         if waiting is not None:
             return waiting
         source.save()
-        ImportFile.objects.create(source=source, content=content)
+        file_keep(source, content)
         if reading is not None:
             _stage(source, reading, statements_make(source, reading))
     return source
@@ -126,10 +127,10 @@ def uploads_clear(*, now: dt.datetime | None = None) -> int:
 def _kept(source: Import) -> tuple[Import, bytes]:
     """A waiting file as it is now, locked, and its content. Raises NotWaiting."""
     current = Import.objects.waiting().select_for_update(no_key=True).filter(pk=source.pk).first()
-    file = ImportFile.objects.filter(source=source.pk).first()
-    if current is None or file is None:
+    content = file_kept(source)
+    if current is None or content is None:
         raise NotWaiting
-    return current, bytes(file.content)
+    return current, content
 
 
 def _read(source: Import, content: bytes, told: Told | None) -> Reading | None:

@@ -7,9 +7,11 @@ import pytest
 
 from budget.balances.check import ledger_faults
 from budget.imports.entering import import_confirm
+from budget.imports.keeping import file_keep, file_kept
 from budget.imports.models import (
     Choice,
     Finding,
+    Import,
     ImportFile,
     ImportLine,
     ImportState,
@@ -63,3 +65,12 @@ def test_a_file_is_imported_once_and_can_be_taken_back(alice: User) -> None:
 
     assert not Transaction.objects.exists()
     assert not ledger_faults()
+
+
+def test_the_file_waits_byte_by_byte_as_it_came(alice: User) -> None:
+    content = FILE + bytes(range(1, 256))
+    source = import_receive(file_name="releve.csv", content=FILE, user=alice)
+    other = Import.objects.create(file_name="other.csv", size=len(content), sha256="0" * 64)
+    file_keep(other, content)
+    assert (file_kept(source), file_kept(other)) == (FILE, content)
+    assert bytes(ImportFile.objects.get(source=other).content) == content
