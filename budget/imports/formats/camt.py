@@ -196,8 +196,9 @@ class Reader:
             self.pieces.append(data)
 
     def _keep_text(self) -> None:
-        self.open[-1].text += "".join(self.pieces)
-        self.pieces.clear()
+        if self.pieces:
+            self.open[-1].text += "".join(self.pieces)
+            self.pieces.clear()
         self.length = len(self.open[-1].text)
 
     def _end(self, _name: str) -> None:

@@ -7,7 +7,9 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 def folded(text: str) -> str:
     """The text with white space and control characters folded to single spaces."""
-    return " ".join(CONTROL.sub(" ", text).split())
+    if not text.isprintable():
+        text = CONTROL.sub(" ", text)
+    return " ".join(text.split())
 
 
 def label_of(name: str, more: str) -> str:
