@@ -257,7 +257,7 @@ def lines_stage(
         with rows.copy("COPY import_draft FROM STDIN") as copy:
             for row in _rows(reading, wanted, drafter):
                 copy.write_row(row)
-        cursor.execute("ANALYZE import_draft")
+        cursor.execute("ANALYZE import_draft (statement_id)")  # for the number of rows
         # What is sorted of 100,000 lines then stays in memory.
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute("SELECT min(date), max(date) FROM import_draft")

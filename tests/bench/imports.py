@@ -51,13 +51,13 @@ def bank_file(seed: int) -> bytes:
     for number in range(LINES):
         day = first + dt.timedelta(days=number * 5_000 // LINES)
         cents = chance.randrange(100, 30_000)
-        label = chance.choice(
-            [
-                f"CARTE {day:%d/%m} {chance.choice(payees)} CB*{chance.choice(CARDS)}",
-                f"PRLV SEPA {chance.choice(payees)}",
-                f"VIR INST {chance.choice(payees)} RÉF {chance.randrange(10**6)}",
-            ]
-        )
+        payee = chance.randrange(PAYEES)
+        # Each is paid in its own way.
+        label = [
+            f"CARTE {day:%d/%m} {payees[payee]} CB*{chance.choice(CARDS)}",
+            f"PRLV SEPA {payees[payee]}",
+            f"VIR INST {payees[payee]} RÉF {chance.randrange(10**8, 10**9)}",
+        ][payee % 3]
         comes_in = chance.random() < 0.1
         balance += cents if comes_in else -cents
         amount, left = (f"{each / 100:.2f}".replace(".", ",") for each in (cents, balance))
