@@ -62,8 +62,13 @@ class ReconciliationForm(StatementForm):
         wallet.queryset = Wallet.objects.open()
 
     @classmethod
-    def for_new(cls, wallet: Wallet | None) -> ReconciliationForm:
-        return cls(initial={"wallet": wallet, "date": timezone.localdate()})
+    def for_new(
+        cls, wallet: Wallet | None, *, date: str = "", balance: str = ""
+    ) -> ReconciliationForm:
+        """An empty form dated today, or with what an address says of the statement."""
+        told = StatementForm({"date": date, "balance": balance})
+        told.full_clean()
+        return cls(initial={"wallet": wallet, "date": timezone.localdate(), **told.cleaned_data})
 
 
 class AdjustmentForm(SubmittedForm):

@@ -57,9 +57,11 @@ def reconciliation_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Role.EDITOR)
 def add(request: HttpRequest) -> HttpResponse:
-    """Start one; `?wallet=ID` says of which wallet."""
+    """Start one; `?wallet=ID&date=2026-11-20&balance=12.50` says of which wallet and statement."""
     if request.method != "POST":
-        return _form(request, ReconciliationForm.for_new(_wallet(request.GET.get("wallet", ""))))
+        told = {name: request.GET.get(name, "") for name in ("date", "balance")}
+        wallet = _wallet(request.GET.get("wallet", ""))
+        return _form(request, ReconciliationForm.for_new(wallet, **told))
     form = ReconciliationForm(request.POST)
     if not form.is_valid():
         return _form(request, form, status=422)

@@ -68,23 +68,40 @@ def _balance(wallet: Wallet, sums: Any) -> WalletBalance:
 
 
 def wallet_balance_on(wallet: Wallet, day: dt.date) -> Decimal:
-    """What was in a wallet at the end of `day`: its opening balance from its date on, and the
-    ledger up to then. Two queries: the months before, and the lines of the day's own month.
+    """What was in a wallet at the end of `day`. Two queries."""
+    return wallet_balances_on([(wallet, day)])[0]
+
+
+def wallet_balances_on(asked: Sequence[tuple[Wallet, dt.date]]) -> list[Decimal]:
+    """What was in each wallet at the end of its day: its opening balance from its date on, and the
+    ledger up to then. Two queries: the months before, and the lines of the days' own months.
     """
-    month = Period.containing(day, start_day=active_household().month_start_day)
-    earlier = WalletMonth.objects.filter(wallet=wallet, month__lt=month.first).aggregate(
-        held=Sum(F("received") - F("paid"), default=ZERO)
-    )
-    lines = Transaction.objects.filter(date__range=(month.first, day))
-    own = Q(wallet=wallet)
-    sums = lines.filter(own | Q(to_wallet=wallet)).aggregate(
-        received=Sum(
-            "amount", filter=(own & Q(kind__in=INCOMING)) | Q(to_wallet=wallet), default=ZERO
-        ),
-        paid=Sum("amount", filter=own & ~Q(kind__in=INCOMING), default=ZERO),
-    )
-    opening = wallet.opening_balance if wallet.opening_date <= day else ZERO
-    return Decimal(opening + earlier["held"] + sums["received"] - sums["paid"])
+    if not asked:
+        return []
+    earlier: dict[str, Any] = {}
+    own_month: dict[str, Any] = {}
+    in_sight = Q()
+    for n, (wallet, day) in enumerate(asked):
+        month = Period.containing(day, start_day=active_household().month_start_day)
+        before = Q(wallet=wallet, month__lt=month.first)
+        earlier[f"held_{n}"] = Sum(F("received") - F("paid"), filter=before, default=ZERO)
+        own, into = Q(wallet=wallet), Q(to_wallet=wallet)
+        then = Q(date__range=(month.first, day))
+        in_sight |= then & (own | into)
+        received = then & ((own & Q(kind__in=INCOMING)) | into)
+        paid = then & own & ~Q(kind__in=INCOMING)
+        own_month[f"received_{n}"] = Sum("amount", filter=received, default=ZERO)
+        own_month[f"paid_{n}"] = Sum("amount", filter=paid, default=ZERO)
+    wallets = [wallet.pk for wallet, _day in asked]
+    held = WalletMonth.objects.filter(wallet__in=wallets).aggregate(**earlier)
+    sums = Transaction.objects.filter(in_sight).aggregate(**own_month)
+    return [
+        (wallet.opening_balance if wallet.opening_date <= day else ZERO)
+        + held[f"held_{n}"]
+        + sums[f"received_{n}"]
+        - sums[f"paid_{n}"]
+        for n, (wallet, day) in enumerate(asked)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Count, Max, Min, Prefetch, Q, Sum, Value, When
+from django.db.models import Case, Count, Max, Min, Prefetch, Q, Sum, Value, When, Window
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from budget.balances.selectors import wallet_balances_on
 from budget.categories.models import Category
 from budget.core.guards import ClosedMonth
 from budget.core.keyset import Order, Page, page_of
@@ -32,6 +33,7 @@ from budget.imports.undoing import LinesReconciled
 from budget.transactions.closing import ClosedDays
 from budget.transactions.models import Kind, Transaction
 from budget.transactions.names import Named, Names, names_read
+from budget.wallets.models import Wallet
 
 #: How many past imports, and how many lines of a file, a page lists.
 IMPORTS_PER_PAGE = 25
@@ -498,6 +500,32 @@ class Unsorted:
 
 
 @dataclass(frozen=True, slots=True)
+class BalanceCheck:
+    """What the bank says a wallet held at the end of a day, beside what the ledger says."""
+
+    wallet: Wallet
+    date: dt.date
+    balance: Decimal
+    held: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """What the ledger lacks, or has too much where it is below zero."""
+        return self.balance - self.held
+
+
+def balance_checks(statements: Sequence[Statement]) -> list[BalanceCheck]:
+    """The check of each statement that says a balance, and whose wallet is known. Two queries."""
+    asked = [
+        (each.wallet, each.balance_date, each.balance)
+        for each in statements
+        if each.wallet and each.balance_date and each.balance is not None
+    ]
+    held = wallet_balances_on([(wallet, day) for wallet, day, _balance in asked])
+    return [BalanceCheck(*each, there) for each, there in zip(asked, held, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What an import brought: money in and out of what it added, transfers apart."""
 
@@ -509,6 +537,7 @@ class Summary:
     last: dt.date | None
     unsorted_count: int
     unsorted: Sequence[Unsorted]
+    balances: Sequence[BalanceCheck]
     #: The next file that waits.
     following: Import | None
 
@@ -534,10 +563,14 @@ def import_summary(source: Import) -> Summary:
     unsorted = Transaction.objects.filter(
         pk__in=added.values("entry"), category=None, kind__in=[Kind.EXPENSE, Kind.INCOME]
     )
+    listed: list[Any] = list(
+        unsorted.newest_first().annotate(all=Window(Count("pk")))[:UNSORTED_SHOWN]
+    )
     return Summary(
         statements=statements,
-        unsorted_count=unsorted.count(),
-        unsorted=_with_suggestions(added, list(unsorted.newest_first()[:UNSORTED_SHOWN])),
+        unsorted_count=listed[0].all if listed else 0,
+        unsorted=_with_suggestions(added, listed),
+        balances=balance_checks(statements),
         following=Import.objects.waiting().order_by("pk").first(),
         **sums,
     )

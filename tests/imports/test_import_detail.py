@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -16,9 +18,10 @@ from budget.imports.models import Import, ImportState
 from budget.imports.selectors import LINES_PER_PAGE, Tab, preview_figures, statements_wanted
 from budget.imports.services import import_receive, statements_assign
 from budget.users.models import Household, User
+from budget.wallets.models import Wallet
 from budget.wallets.selectors import first_wallet
 from tests.conftest import TODAY, SignIn
-from tests.imports.made_up import boursobank, many, movements
+from tests.imports.made_up import boursobank, many, movements, ofx
 from tests.imports.staged import LINES, findings, line, unmade, waiting_file
 from tests.ledger import category, wallet
 
@@ -222,3 +225,25 @@ def test_the_summary_says_what_was_added_and_what_is_left_to_sort(
     assert "Alimentation\u00a0?" in page
     assert "?category=none&from=2026-11-17&to=2026-11-20" in page
     assert f"{address(source)}undo/" in page
+
+
+@pytest.mark.parametrize(("balance", "words"), [("1834.20", "Écart"), (None, "Le solde est juste")])
+def test_the_banks_balance_is_compared_with_the_wallets(
+    as_alice: Client, household: Household, alice: User, balance: str | None, words: str
+) -> None:
+    rows = movements(TODAY, 20)
+    total = sum((each.amount for each in rows), Decimal())
+    with household_scope(household):
+        held = first_wallet()
+        Wallet.objects.filter(pk=held.pk).update(opening_date=dt.date(2026, 1, 1))
+        content = ofx(rows, Decimal(balance or total))
+        source = waiting_file(alice, content, "compte.ofx")
+        assert import_confirm(source=source, user=alice) == 0
+    page = shown(as_alice, source)
+    assert words in page
+    assert f"Solde de {held.name} au {rows[0].date.day}\u00a0nov." in page
+    if balance:
+        link = f"?wallet={held.pk}&date={rows[0].date}&balance=1834.20"
+        assert link in page
+        form = as_alice.get(f"/h/alice/reconciliations/add/{link}").content.decode()
+        assert 'value="1834,20"' in form.replace("\u202f", "").replace("\u00a0", "")
