@@ -37,7 +37,7 @@ UPDATE imports_importline AS line SET fingerprint = known.fingerprint
 FROM (
     SELECT draft.id, {FINGERPRINT} AS fingerprint
     FROM (
-        SELECT id, statement_id, date, amount, label, bank_id,
+        SELECT id, statement_id, date, amount, bank_id, budget_fold(label) AS folded,
                CASE id WHEN %(line)s THEN 9223372036854775807 ELSE id END AS n
         FROM imports_importline
         WHERE household_id = %(household)s AND date = %(date)s AND amount = %(amount)s
