@@ -9,7 +9,22 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Count, Max, Min, Prefetch, Q, Sum, Value, When, Window
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    Max,
+    Min,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -365,6 +380,7 @@ class Preview:
     lines: Sequence[PreviewLine]
     names: Names
     categories: Mapping[int, Category]
+    balances: Sequence[BalanceCheck]
 
     @property
     def tabs(self) -> list[tuple[Tab, int]]:
@@ -389,8 +405,42 @@ class Preview:
 
 
 def statements_wanted(source: Import) -> list[Statement]:
-    """The accounts of a file whose lines are wanted."""
-    return list(Statement.objects.filter(source=source, skipped=False))
+    """The accounts of a file whose lines are wanted, with their wallets; each has as `coming` what
+    the file would bring into its wallet up to the day of the bank's balance. One query.
+    """
+    rows = Statement.objects.filter(source=source, skipped=False).select_related("wallet")
+    return list(rows.annotate(coming=_coming()))
+
+
+def _coming() -> Case:
+    """What a statement's lines would add to its wallet, by what is chosen for them.
+
+    The lines that are added, less those of the file's other accounts that go to this wallet; and
+    of the halves of transfers those that the ledger has only in the other wallet yet. What is
+    merged with a line of this wallet is in it already.
+    """
+    added = ImportLine.objects.filter(choice=Choice.ADD, date__lte=OuterRef("balance_date"))
+    half = Transaction.objects.filter(
+        pk=OuterRef("found"),
+        kind__in=[Kind.EXPENSE, Kind.INCOME],
+        date__lte=OuterRef(OuterRef("balance_date")),
+    ).exclude(wallet=OuterRef(OuterRef("wallet")))
+    own = added.filter(statement=OuterRef("pk"))
+    away = added.filter(statement__source=OuterRef("source"), to_wallet=OuterRef("wallet"))
+    halves = ImportLine.objects.filter(Exists(half), statement=OuterRef("pk"), choice=Choice.JOIN)
+    return Case(
+        When(
+            balance__isnull=False,
+            then=_sum(own, "statement") - _sum(away, "to_wallet") + _sum(halves, "statement"),
+        ),
+        default=Value(Decimal()),
+        output_field=models.DecimalField(),
+    )
+
+
+def _sum(lines: models.QuerySet[ImportLine], by: str) -> Coalesce:
+    sums = lines.order_by().values(by).annotate(sum=Sum("amount")).values("sum")
+    return Coalesce(Subquery(sums), Value(Decimal()), output_field=models.DecimalField())
 
 
 def categories_offered() -> dict[int, Category]:
@@ -431,6 +481,7 @@ def _preview(
         lines=lines_shown(page.rows, names, categories, statements=statements),
         names=names,
         categories=categories,
+        balances=balance_checks(statements),
     )
 
 
@@ -501,7 +552,9 @@ class Unsorted:
 
 @dataclass(frozen=True, slots=True)
 class BalanceCheck:
-    """What the bank says a wallet held at the end of a day, beside what the ledger says."""
+    """What the bank says a wallet held at the end of a day, beside what the ledger says; or will
+    say, where the file still waits.
+    """
 
     wallet: Wallet
     date: dt.date
@@ -515,14 +568,20 @@ class BalanceCheck:
 
 
 def balance_checks(statements: Sequence[Statement]) -> list[BalanceCheck]:
-    """The check of each statement that says a balance, and whose wallet is known. Two queries."""
+    """The check of each statement that says a balance, and whose wallet is known. Two queries.
+
+    Of a file that waits, `statements` are as `statements_wanted` gives them.
+    """
     asked = [
-        (each.wallet, each.balance_date, each.balance)
+        (each.wallet, each.balance_date, each.balance, getattr(each, "coming", Decimal()))
         for each in statements
         if each.wallet and each.balance_date and each.balance is not None
     ]
-    held = wallet_balances_on([(wallet, day) for wallet, day, _balance in asked])
-    return [BalanceCheck(*each, there) for each, there in zip(asked, held, strict=True)]
+    held = wallet_balances_on([(wallet, day) for wallet, day, _balance, _coming in asked])
+    return [
+        BalanceCheck(wallet, day, balance, there + coming)
+        for (wallet, day, balance, coming), there in zip(asked, held, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
