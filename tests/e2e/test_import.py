@@ -181,3 +181,23 @@ def test_progress_is_shown_while_lines_are_written(tab: Tab, alice: User, tmp_pa
     expect(page.locator("#importing progress")).to_be_visible()
     held[0].continue_()
     expect(page.get_by_role("heading", name="Import terminé")).to_be_visible()
+
+
+def test_without_scripts_a_file_is_sent_said_of_and_imported(
+    tab: Tab, alice: User, household: Household
+) -> None:
+    page = tab(alice, scripts=False)
+    page.goto(PAGE)
+    page.locator("#files").set_input_files(
+        {"name": "releve.csv", "mimeType": "text/csv", "buffer": FILE}
+    )
+    page.get_by_role("button", name="Lire les fichiers").click()
+    row = page.get_by_role("row").filter(has_text="BIOCOOP")
+    row.get_by_role("checkbox").uncheck()
+    page.get_by_role("button", name="Enregistrer mes choix").click()
+    page.get_by_role("button", name="Importer 6 transactions").click()
+    expect(page.get_by_role("heading", name="Import terminé")).to_be_visible()
+    assert len(entered(household)) == 6
+    page.get_by_role("link", name="Annuler cet import").click()
+    page.get_by_role("button", name="Annuler cet import").click()
+    expect(page.get_by_role("heading", name="Import annulé")).to_be_visible()
