@@ -27,7 +27,6 @@ CURRENCY = re.compile(
 BLANK = {"", "-", "--", "—", "–", "n/a", "na", "nan", "null", "none", "n.v.t.", "nul"}
 
 CREDIT_MARKS = {"CR", "C", "H", "HABEN", "+"}
-DEBIT_MARKS = {"DR", "DB", "D", "S", "SOLL"}
 MARK = re.compile(r"(?<![A-Za-z])(CR|DR|DB|Cr|Dr|cr|dr|C|D|H|S)\.?$")
 
 BARE = re.compile(r"[-+]?[0-9][0-9.,]*")

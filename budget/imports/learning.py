@@ -24,7 +24,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
 
 from budget.imports.cleaning import clean
 from budget.imports.label_words import listed
@@ -72,34 +72,16 @@ class Suggestion:
     amounts: Amounts = Amounts.ANY
 
 
-def reason(suggestion: Suggestion, category_name: str) -> str:
-    """Why, in a sentence: "12 of 13 “CARREFOUR” were Alimentation"."""
-    facts = {
-        "right": suggestion.right,
-        "of": suggestion.of,
-        "word": suggestion.word,
-        "category": category_name,
-    }
-    match suggestion.amounts:
+def reason(*, word: str, right: int, of: int, amounts: str = Amounts.ANY) -> str:
+    """Why a category is suggested, to stand beside its name: "12 of 13 “CARREFOUR”"."""
+    match amounts:
         case Amounts.SAME:
-            text = ngettext(
-                "%(right)d of %(of)d “%(word)s” of this amount was %(category)s",
-                "%(right)d of %(of)d “%(word)s” of this amount were %(category)s",
-                suggestion.right,
-            )
+            text = _("%(right)d of %(of)d “%(word)s” of this amount")
         case Amounts.LIKE:
-            text = ngettext(
-                "%(right)d of %(of)d “%(word)s” of about this amount was %(category)s",
-                "%(right)d of %(of)d “%(word)s” of about this amount were %(category)s",
-                suggestion.right,
-            )
+            text = _("%(right)d of %(of)d “%(word)s” of about this amount")
         case _:
-            text = ngettext(
-                "%(right)d of %(of)d “%(word)s” was %(category)s",
-                "%(right)d of %(of)d “%(word)s” were %(category)s",
-                suggestion.right,
-            )
-    return text % facts
+            text = _("%(right)d of %(of)d “%(word)s”")
+    return text % {"right": right, "of": of, "word": word}
 
 
 Words = tuple[str, ...]

@@ -243,8 +243,8 @@ class ImportLine(HouseholdModel):
     bucket = inside_household(Bucket, _("envelope"), "+")
     person = inside_household(Person, _("person"), "+")
     to_wallet = inside_household(Wallet, _("other wallet of the transfer"), "+")
-    # The category that is suggested, how sure that is in percent, and why: {"word", "right", "of"}
-    # of learning.Suggestion, or {"rule": name}. Filled in above where it is sure enough.
+    # The category that is suggested, how sure that is in percent, and why: {"word", "right", "of",
+    # "amounts"} of learning.Suggestion, or {"rule": name}. Filled in above where it is sure enough.
     suggested = models.BigIntegerField(null=True)
     confidence = models.PositiveSmallIntegerField(null=True)
     because = models.JSONField(null=True)

@@ -33,6 +33,7 @@ from budget.balances.selectors import wallet_balances_on
 from budget.categories.models import Category
 from budget.core.guards import ClosedMonth
 from budget.core.keyset import Order, Page, page_of
+from budget.imports import learning
 from budget.imports.learning import FILLED, SURE
 from budget.imports.models import (
     ADDABLE,
@@ -158,13 +159,6 @@ class Figures:
         """Left out, though it could be read."""
         return self._count(
             g for g in self.groups if g.choice == Choice.LEAVE and g.finding != Finding.UNREADABLE
-        )
-
-    @property
-    def left_by_choice(self) -> int:
-        """Left out of what nothing is known against."""
-        return self._count(
-            g for g in self.groups if g.choice == Choice.LEAVE and g.finding == Finding.NEW
         )
 
     @property
@@ -361,6 +355,12 @@ class PreviewLine:
     def rule(self) -> str:
         """The name of the rule that said what the line will say."""
         return str((self.line.because or {}).get("rule") or "")
+
+    @property
+    def reason(self) -> str:
+        """Why the category is suggested, where it was learned."""
+        because = self.line.because or {}
+        return learning.reason(**because) if "word" in because else ""
 
     @property
     def first_time(self) -> bool:

@@ -93,6 +93,17 @@ def test_a_sure_suggestion_says_how_sure_and_why(
     assert "12 «\u00a0BIOCOOP\u00a0» sur 12" in text
 
 
+def test_a_suggestion_from_lines_of_about_the_same_amount_says_so(
+    as_alice: Client, household: Household, source: Import
+) -> None:
+    with household_scope(household):
+        found = line(source, "BIOCOOP")
+        found.because = {"word": "BIOCOOP", "right": 3, "of": 4, "amounts": "like"}
+        found.save()
+    text = row(shown(as_alice, source), found.pk)
+    assert "3 «\u00a0BIOCOOP\u00a0» sur 4 d’un montant proche" in text
+
+
 def test_an_unsure_suggestion_is_offered_and_not_filled_in(
     as_alice: Client, household: Household, source: Import
 ) -> None:
