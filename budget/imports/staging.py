@@ -278,11 +278,30 @@ def lines_stage(
         cursor.execute("DROP TABLE import_draft")
 
 
+def accounts_counted(lines: Iterable[StatementLine]) -> set[str]:
+    """The accounts whose lines have no ids but their own numbers in the file, from 0 or 1 on.
+
+    The next file counts from there again, so they tell nothing.
+    """
+    ids: dict[str, set[str]] = {}
+    for line in lines:
+        ids.setdefault(line.account, set()).add(line.bank_id)
+    return {
+        account
+        for account, own in ids.items()
+        if all(each.isascii() and each.isdigit() and len(each) <= 6 for each in own)
+        and (numbers := {int(each) for each in own})
+        and min(numbers) <= 1
+        and max(numbers) - min(numbers) == len(own) - 1
+    }
+
+
 def _rows(
     reading: Reading, wanted: Mapping[str, Statement], drafter: Drafter
 ) -> Iterator[tuple[Any, ...]]:
     n = 0
     currency = active_household().currency
+    counted = accounts_counted(reading.lines)
     for line in reading.lines:
         statement = wanted.get(line.account[:100])
         if statement is None:
@@ -299,7 +318,7 @@ def _rows(
             line.value_date,
             line.amount if fits else None,
             line.label,
-            line.bank_id,
+            "" if line.account in counted else line.bank_id,
             line.status.value,
             finding.value if finding else "",
             reason,

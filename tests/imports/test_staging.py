@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -25,10 +26,21 @@ from budget.imports.reading import (
     Unreadable,
 )
 from budget.imports.services import statements_assign
-from budget.imports.staging import lines_stage, statements_make
+from budget.imports.staging import accounts_counted, lines_stage, statements_make
 from budget.wallets.models import Wallet
 from budget.wallets.selectors import first_wallet
-from tests.imports.bank import bring_in, confirm, csv, day, findings, lines, move, ofx, receive
+from tests.imports.bank import (
+    Movement,
+    bring_in,
+    confirm,
+    csv,
+    day,
+    findings,
+    lines,
+    move,
+    ofx,
+    receive,
+)
 from tests.ledger import spend, wallet
 
 pytestmark = pytest.mark.usefixtures("scope")
@@ -258,3 +270,36 @@ def test_the_wallet_of_an_account_is_remembered() -> None:
     bring_in(ofx([move(3, "5.00")], account="FR01"), savings)
     source = receive(ofx([move(4, "5.00")], account="FR01"))
     assert Statement.objects.get(source=source).wallet == savings
+
+
+def test_ids_that_only_count_a_files_lines_do_not_make_overlapping_files_new() -> None:
+    movements = [move(1, "-4.80"), move(2, "-41.20", "BIOCOOP"), move(3, "-27.65", "PICARD")]
+
+    def numbered(part: list[Movement]) -> bytes:
+        return ofx(replace(each, bank_id=str(n)) for n, each in enumerate(part, 1))
+
+    bring_in(numbered(movements[:2]), first_wallet())
+    second = receive(numbered(movements[1:]), first_wallet())
+
+    assert [finding for finding, _choice in findings(second)] == [Finding.KNOWN, Finding.NEW]
+
+
+@pytest.mark.parametrize(
+    ("ids", "counted"),
+    [
+        (["1", "2", "3"], True),
+        (["3", "2", "1"], True),
+        (["0", "1"], True),
+        (["00001", "00002"], True),
+        (["1"], True),
+        (["501", "502", "503"], False),  # a bank that numbers on from file to file
+        (["1", "3"], False),
+        (["1", ""], False),
+        (["2026110301"], False),
+    ],
+)
+def test_numbers_count_lines_where_they_begin_anew_and_miss_none(
+    ids: list[str], counted: bool
+) -> None:
+    booked = [line(n, account="A", bank_id=each) for n, each in enumerate(ids)]
+    assert accounts_counted(booked) == ({"A"} if counted else set())
