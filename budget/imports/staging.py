@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from django.db import connection
@@ -283,17 +283,26 @@ def accounts_counted(lines: Iterable[StatementLine]) -> set[str]:
 
     The next file counts from there again, so they tell nothing.
     """
+    lines = iter(lines)
+    first = next(lines, None)
+    # A file numbers all its accounts in one way, and most have other ids, or none.
+    if first is None or not _is_count(first.bank_id):
+        return set()
     ids: dict[str, set[str]] = {}
-    for line in lines:
+    for line in chain([first], lines):
         ids.setdefault(line.account, set()).add(line.bank_id)
     return {
         account
         for account, own in ids.items()
-        if all(each.isascii() and each.isdigit() and len(each) <= 6 for each in own)
+        if all(map(_is_count, own))
         and (numbers := {int(each) for each in own})
         and min(numbers) <= 1
         and max(numbers) - min(numbers) == len(own) - 1
     }
+
+
+def _is_count(bank_id: str) -> bool:
+    return len(bank_id) <= 6 and bank_id.isascii() and bank_id.isdigit()
 
 
 def _rows(
