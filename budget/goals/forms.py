@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from budget.categories.fields import CategoryField
 from budget.categories.models import Category
 from budget.core.fields import AmountInput, ChipSelect, DayField, MoneyField, SegmentSelect
 from budget.core.forms import SubmittedForm, VersionedForm
@@ -91,17 +92,8 @@ class GoalForm(VersionedForm, PlanForm):
     name = forms.CharField(
         label=_("Name"), max_length=60, widget=forms.TextInput(attrs={"autofocus": True})
     )
-    category = forms.ModelChoiceField(
-        label=_("Category"),
-        queryset=Category._base_manager.none(),
-        required=False,
-        blank=True,
-        empty_label=_("None"),
-        widget=ChipSelect,
-        error_messages={
-            "invalid_choice": _("This category has been deleted meanwhile. Choose another.")
-        },
-        help_text=_("Its expense will be booked there once the goal is spent."),
+    category = CategoryField(
+        help_text=_("Its expense will be booked there once the goal is spent.")
     )
     wallet = forms.ModelChoiceField(
         label=_("Wallet"),
@@ -119,7 +111,7 @@ class GoalForm(VersionedForm, PlanForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        category = cast("forms.ModelChoiceField[Category]", self.fields["category"])
+        category = cast("CategoryField", self.fields["category"])
         category.queryset = Category.objects.active()
         wallets = Wallet.objects.open()
         if wallets.count() > 1 or self.data.get("wallet"):

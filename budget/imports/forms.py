@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from budget.buckets.models import Bucket
+from budget.categories.fields import CategoryField
 from budget.categories.models import Category
 from budget.core.fields import (
     AmountInput,
-    ChipSelect,
     DayField,
     MoneyField,
     RowField,
@@ -149,19 +149,7 @@ class LineForm(forms.Form):
     date = DayField(label=gettext_lazy("Date"))
     label = forms.CharField(label=gettext_lazy("Bank’s label"), max_length=1000)
     description = forms.CharField(label=gettext_lazy("Description"), required=False, max_length=200)
-    category = forms.ModelChoiceField(
-        label=gettext_lazy("Category"),
-        queryset=Category._base_manager.none(),
-        required=False,
-        blank=True,
-        empty_label=gettext_lazy("None"),
-        widget=ChipSelect,
-        error_messages={
-            "invalid_choice": gettext_lazy(
-                "This category has been deleted meanwhile. Choose another."
-            )
-        },
-    )
+    category = CategoryField()
     bucket = RowField[Bucket](label=gettext_lazy("Envelope"), required=False)
     person = RowField[Person](label=gettext_lazy("Person"), required=False)
     to_wallet = RowField[Wallet](
@@ -175,7 +163,7 @@ class LineForm(forms.Form):
     def __init__(self, *args: Any, line: ImportLine, **kwargs: Any) -> None:
         super().__init__(*args, **{"initial": _values(line), **kwargs})
         self.line = line
-        category = cast("forms.ModelChoiceField[Category]", self.fields["category"])
+        category = cast("CategoryField", self.fields["category"])
         category.queryset = Category.objects.active()
         self._offer("bucket", Bucket.objects.open(), gettext_lazy("Unassigned"))
         self._offer("person", Person.objects.filter(removed_at=None), gettext_lazy("Nobody"))

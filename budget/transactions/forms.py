@@ -14,10 +14,10 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from budget.buckets.models import Bucket
+from budget.categories.fields import CategoryField
 from budget.categories.models import Category
 from budget.core.fields import (
     AmountInput,
-    ChipSelect,
     DayField,
     MoneyField,
     RowField,
@@ -126,17 +126,7 @@ class TransactionForm(VersionedForm, SpreadForm, ReconciledForm):
         widget=SegmentSelect,
     )
     amount = MoneyField(label=_("Amount"), widget=AmountInput(attrs={"autofocus": True}))
-    category = forms.ModelChoiceField(
-        label=_("Category"),
-        queryset=Category._base_manager.none(),
-        required=False,
-        blank=True,
-        empty_label=_("None"),
-        widget=ChipSelect,
-        error_messages={
-            "invalid_choice": _("This category has been deleted meanwhile. Choose another.")
-        },
-    )
+    category = CategoryField()
     wallet = _wallet_field(_("Wallet"), required=True)
     from_wallet = _wallet_field(_("From wallet"))
     to_wallet = _wallet_field(_("To wallet"))
@@ -175,7 +165,7 @@ class TransactionForm(VersionedForm, SpreadForm, ReconciledForm):
     # What is offered
 
     def _offer_categories(self) -> None:
-        category = cast("forms.ModelChoiceField[Category]", self.fields["category"])
+        category = cast("CategoryField", self.fields["category"])
         category.queryset = Category.objects.active()
         self.to_choose = ""
         if self.line and self.line.category and self.line.category.retired_at:
