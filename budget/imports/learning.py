@@ -44,12 +44,7 @@ class Choice(NamedTuple):
     incoming: bool
     category: int
     cents: Sequence[int]  # each line's amount, without its sign
-    weight: float  # as how many lines of today these count: see `weight_of`
-
-
-def weight_of(age: int) -> float:
-    """As how many lines of today one counts that is so many days old."""
-    return float(0.5 ** (age / HALF_LIFE))
+    weight: float  # as how many lines of today these count: see HALF_LIFE
 
 
 class Amounts(StrEnum):

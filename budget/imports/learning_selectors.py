@@ -40,7 +40,7 @@ def learned_read() -> Learned:
     )
     same_name = Q(bank_label="") | Q(at__gt=0)
     today = Value(timezone.localdate())
-    weight = Func(  # learning.weight_of, by the database; of what is dated ahead, as of today
+    weight = Func(  # by HALF_LIFE; of what is dated ahead, as of today
         Least("date", today),
         today,
         arg_joiner=" - ",

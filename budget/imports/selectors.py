@@ -253,8 +253,6 @@ class FoundLine:
     date: dt.date
     title: str
     wallet: str
-    #: Whether it came in a file; else somebody entered it.
-    from_bank: bool
     #: Whether it is only numbered yet: a line of another file that waits.
     waiting: bool = False
 
@@ -517,17 +515,14 @@ def _found(rows: Sequence[ImportLine], names: Names) -> dict[int, FoundLine]:
         return {}
     there = Transaction.objects.filter(pk__in=wanted).select_related("category")
     found = {
-        line.pk: FoundLine(
-            line.date, line.title, _wallet(names, line.wallet_id), bool(line.bank_label)
-        )
-        for line in there
+        line.pk: FoundLine(line.date, line.title, _wallet(names, line.wallet_id)) for line in there
     }
     if ahead := wanted - found.keys():
         for each in ImportLine.objects.filter(entry__in=ahead).select_related("statement"):
             if each.date:
                 wallet = _wallet(names, each.statement.wallet_id)
                 title = each.description or each.label
-                found[each.entry] = FoundLine(each.date, title, wallet, True, waiting=True)
+                found[each.entry] = FoundLine(each.date, title, wallet, waiting=True)
     return found
 
 

@@ -19,17 +19,22 @@ from hypothesis import strategies as st
 
 from budget.imports.learning import (
     FILLED,
+    HALF_LIFE,
     SURE,
     Amounts,
     Choice,
     Learned,
     Suggestion,
     reason,
-    weight_of,
 )
 from tests.imports.labelled import FIRST_MONTH, HOUSEHOLDS, LabelledHousehold, LabelledLine
 
 FOOD, SHOPPING, BILLS, PAY, HEALTH, FUN = range(1, 7)
+
+
+def weight_of(age: int) -> float:
+    """As how many lines of today one counts that is so many days old."""
+    return float(0.5 ** (age / HALF_LIFE))
 
 
 def choice(
