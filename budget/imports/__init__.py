@@ -6,7 +6,7 @@ Reading       reading: what every reader gives back. recognition: which reader i
               module or package a format. For tables: decoding, table, dates, amounts, headers,
               columns, layouts (the banks known at once), packed. No database in any of these.
 Telling       mappings: what was said of columns. trying: the first lines with it. accounts: which
-              wallet an account is.
+              wallet an account is, and is remembered to be.
 Suggesting    cleaning, with label_words, places, spelling: the name of a line. rules: which rule
               decides. learning, with learning_selectors: which category, how sure, why.
               drafting: all of it for a line.

@@ -12,8 +12,7 @@ from budget.core.holders import HolderNameTaken
 from budget.core.http import done, redirect, refused, render_page
 from budget.core.tenancy import reverse
 from budget.imports.account_forms import AccountsForm
-from budget.imports.accounts import accounts_assign, accounts_of
-from budget.imports.mappings import account_forget
+from budget.imports.accounts import account_forget, accounts_assign, accounts_of
 from budget.imports.models import Import, ImportState, KnownAccount
 from budget.users.access import requires
 from budget.users.models import Role

@@ -1,22 +1,32 @@
-"""Which wallet each account of a waiting file is: what the file says of it, and saying it."""
+"""Which wallet an account is: what a waiting file says of it, saying it, and what is remembered."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping as MappingOf
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Count, Max, Min, Q, Sum, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from budget.core.fields import unused_colour
 from budget.core.guards import guarded
 from budget.core.periods import FIRST_DATE
 from budget.imports.entering import NotWaiting
-from budget.imports.models import Finding, Import, ImportLine, ImportState, Statement
+from budget.imports.models import (
+    Finding,
+    Import,
+    ImportLine,
+    ImportState,
+    KnownAccount,
+    Mapping,
+    Statement,
+)
 from budget.imports.services import statements_assign
 from budget.imports.staging import LARGEST_AMOUNT
 from budget.wallets.models import Wallet, WalletKind
@@ -68,7 +78,7 @@ class NewWallet:
     submission: uuid.UUID | None
 
 
-def accounts_assign(*, source: Import, said: Mapping[int, Wallet | NewWallet | None]) -> Import:
+def accounts_assign(*, source: Import, said: MappingOf[int, Wallet | NewWallet | None]) -> Import:
     """Say which wallet each account of a waiting file is, by the statements' ids; None leaves it
     out. Where nothing changes, what was chosen for the lines stays.
 
@@ -114,3 +124,36 @@ def _made(statement: Statement, wanted: NewWallet) -> Wallet:
         opening_date=max(day, FIRST_DATE),
         hidden=False,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFiles:
+    """The files whose lines go to a wallet by themselves: an account's, or a bank's."""
+
+    known: KnownAccount
+    account: str  # as the files name it; "" where they name none
+    bank: str  # then their bank, or what their columns are called; "" where nothing is known
+
+    @property
+    def title(self) -> str:
+        """What they are called in words."""
+        return self.account or self.bank or _("Files that name no account")
+
+
+def accounts_known() -> list[KnownFiles]:
+    """Which wallet each account is, as the person said once."""
+    names = dict(Mapping.objects.values_list("fingerprint", "name"))
+    found = []
+    for known in KnownAccount.objects.select_related("wallet").order_by("key"):
+        kind, _colon, rest = known.key.partition(":")
+        if kind not in {"layout", "header"}:
+            found.append(KnownFiles(known, known.key, ""))
+        else:
+            bank = names.get(rest, "") if kind == "header" else rest
+            found.append(KnownFiles(known, "", bank))
+    return found
+
+
+def account_forget(*, account: KnownAccount) -> None:
+    """Forget which wallet an account is: its next file asks. Twice is as once."""
+    KnownAccount.objects.filter(pk=account.pk).delete()

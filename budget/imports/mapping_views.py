@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from budget.core.guards import ChangedMeanwhile
 from budget.core.http import done, render_page
 from budget.core.tenancy import reverse
+from budget.imports.accounts import accounts_known
 from budget.imports.column_forms import ColumnsForm, roles_told, told_initial
 from budget.imports.mappings import (
-    accounts_known,
     mapping_delete,
     mapping_told,
     mapping_update,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from budget.imports.amounts import Decimals
 from budget.imports.columns import Told, table_fingerprint
 from budget.imports.dates import DateOrder
 from budget.imports.headers import Role
-from budget.imports.models import Import, KnownAccount, Mapping
+from budget.imports.models import Import, Mapping
 from budget.imports.reading import NotReadable
 from budget.users.services import household_lock
 
@@ -106,39 +105,6 @@ def mapping_update(*, mapping: Mapping, version: int | None, name: str, told: To
 def mapping_delete(*, mapping: Mapping) -> None:
     """Forget it: the next such file is read by its own, or asks. Twice is as once."""
     Mapping.objects.filter(pk=mapping.pk).delete()
-
-
-@dataclass(frozen=True, slots=True)
-class KnownFiles:
-    """The files whose lines go to a wallet by themselves: an account's, or a bank's."""
-
-    known: KnownAccount
-    account: str  # as the files name it; "" where they name none
-    bank: str  # then their bank, or what their columns are called; "" where nothing is known
-
-    @property
-    def title(self) -> str:
-        """What they are called in words."""
-        return self.account or self.bank or _("Files that name no account")
-
-
-def accounts_known() -> list[KnownFiles]:
-    """Which wallet each account is, as the person said once."""
-    names = dict(Mapping.objects.values_list("fingerprint", "name"))
-    found = []
-    for known in KnownAccount.objects.select_related("wallet").order_by("key"):
-        kind, _colon, rest = known.key.partition(":")
-        if kind not in {"layout", "header"}:
-            found.append(KnownFiles(known, known.key, ""))
-        else:
-            bank = names.get(rest, "") if kind == "header" else rest
-            found.append(KnownFiles(known, "", bank))
-    return found
-
-
-def account_forget(*, account: KnownAccount) -> None:
-    """Forget which wallet an account is: its next file asks. Twice is as once."""
-    KnownAccount.objects.filter(pk=account.pk).delete()
 
 
 def no_longer_fits(mapping: Mapping, reason: str) -> str:
