@@ -11,9 +11,9 @@ and what becomes of the words is remembered.
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
+from budget.core.folding import fold
 from budget.imports.label_words import (
     AFTER_NUMBERS,
     BEFORE_NUMBERS,
@@ -216,11 +216,9 @@ def _cut(name: str) -> str:
 
 @lru_cache(maxsize=1 << 13)
 def _key(word: str) -> str:
-    """A word as it is compared: capitals, no accents, no comma behind it."""
-    word = word.rstrip(",;")
-    if not word.isascii():
-        word = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode()
-    return word.upper()
+    """A word as it is compared: capitals, no accents, no comma behind it. "N°" is N."""
+    word = fold(word.rstrip(",;"), lower=False)
+    return (word.encode("ascii", "ignore").decode() or word).upper()
 
 
 def _opened(words: list[str]) -> tuple[Phrase, list[str]]:

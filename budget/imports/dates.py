@@ -7,8 +7,9 @@ import enum
 import functools
 import itertools
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
+
+from budget.core.folding import fold
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 #: No date is longer, with its weekday and its time.
@@ -98,8 +99,7 @@ type Parts = tuple[str, str, str, str, str]  # shape, separator, and the three p
 
 
 def _month(name: str) -> int | None:
-    folded = unicodedata.normalize("NFKD", name.casefold())
-    return MONTHS.get("".join(each for each in folded if not unicodedata.combining(each)))
+    return MONTHS.get(fold(name))
 
 
 def take_apart(cell: str) -> Parts | dt.date | None:

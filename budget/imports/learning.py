@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +25,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from budget.core.folding import fold
 from budget.imports.cleaning import clean
 from budget.imports.label_words import listed
 
@@ -368,10 +368,6 @@ def _cents(amount: Decimal) -> int:
 def _words(description: str) -> tuple[str, Words]:
     """The name in capitals, as it is shown, and its words as they are compared: no figures."""
     shown = clean(description)
-    folded = shown.casefold()
-    if not folded.isascii():
-        folded = unicodedata.normalize("NFKD", folded)
-        folded = "".join(char for char in folded if not unicodedata.combining(char))
-    found = _WORD.findall(folded)
+    found = _WORD.findall(fold(shown))
     words = [word for word in found if len(word) > 1 and not word.isdigit()]
     return shown.upper(), tuple(words or found)

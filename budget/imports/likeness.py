@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+
+from budget.core.folding import fold
 
 #: Characters of a label that are looked at; no bank writes more.
 LOOKED_AT = 300
@@ -38,18 +39,10 @@ _OTHERWISE = re.compile(
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
-def fold(text: str) -> str:
-    """Without case and accents, as `budget_fold` does it in the database."""
-    if text.isascii():
-        return text[:LOOKED_AT].lower()
-    parts = unicodedata.normalize("NFKD", text[:LOOKED_AT].casefold())
-    return "".join(each for each in parts if not unicodedata.combining(each))
-
-
 @lru_cache(maxsize=10_000)
 def words(text: str) -> frozenset[str]:
     """The words that tell one payee from another."""
-    return frozenset(_WORD.findall(fold(text))) - _NOISE
+    return frozenset(_WORD.findall(fold(text[:LOOKED_AT]))) - _NOISE
 
 
 def likeness(written: str, label: str) -> float:
@@ -68,19 +61,19 @@ def _same(one: str, other: str) -> bool:
 @lru_cache(maxsize=10_000)
 def is_transfer(text: str) -> bool:
     """Whether a label says that money was sent from one account to another."""
-    return _TRANSFER.search(fold(text)) is not None
+    return _TRANSFER.search(fold(text[:LOOKED_AT])) is not None
 
 
 @lru_cache(maxsize=10_000)
 def is_otherwise(text: str) -> bool:
     """Whether a label says that money moved in a way that no transfer does."""
-    folded = fold(text)
+    folded = fold(text[:LOOKED_AT])
     return _OTHERWISE.search(folded) is not None and _TRANSFER.search(folded) is None
 
 
 def names(label: str, wallet: str, accounts: Iterable[str]) -> bool:
     """Whether a label names a wallet, or one of the accounts that it is."""
-    folded = fold(label)
+    folded = fold(label[:LOOKED_AT])
     own = fold(wallet).strip()
     if len(own) >= 3 and re.search(rf"\b{re.escape(own)}\b", folded):
         return True

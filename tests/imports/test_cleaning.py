@@ -204,6 +204,10 @@ def test_a_word_that_may_belong_to_the_name_stays(label: str, name: str) -> None
     assert clean(label) == name
 
 
+def test_a_name_in_another_script_is_not_taken_for_one_said_twice() -> None:
+    assert clean("МАГАЗИН ПРОДУКТЫ УЛИЦА ЛЕНИНА") == "Магазин Продукты Улица Ленина"
+
+
 @pytest.mark.parametrize("label", ["CARTE 12/03", "VIR", "PRLV SEPA", "CB*1234", "X1234 EUR"])
 def test_a_label_of_the_bank_s_words_alone_is_not_emptied(label: str) -> None:
     assert any(map(str.isalpha, clean(label)))
