@@ -6,9 +6,9 @@ import enum
 import functools
 import hashlib
 import re
-import unicodedata
 from collections.abc import Sequence
 
+from budget.core.folding import fold
 from budget.imports.reading import LineStatus
 
 
@@ -34,12 +34,8 @@ class Role(enum.StrEnum):
 @functools.lru_cache(maxsize=4096)
 def normalised(name: str) -> str:
     """A column's name for comparing: no accents, capitals or signs. "D/C" is "d c"."""
-    folded = unicodedata.normalize("NFKD", name.strip().casefold().replace("ß", "ss"))
-    letters = "".join(each for each in folded if not unicodedata.combining(each))
-    return (
-        re.sub(r"[^a-z0-9]+", " ", letters.replace("ł", "l").replace("ø", "o")).strip()
-        or name.strip().casefold()
-    )
+    letters = fold(name.strip()).replace("ł", "l").replace("ø", "o")
+    return re.sub(r"[^a-z0-9]+", " ", letters).strip() or name.strip().casefold()
 
 
 def header_fingerprint(columns: Sequence[str]) -> str:

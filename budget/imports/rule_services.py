@@ -68,6 +68,15 @@ class TooManyRules(Refused):
         )
 
 
+class WalletGone(Refused):
+    """A deleted rule would come back without the wallet that it asks for or transfers to."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext("The wallet of this rule has been deleted since, so it cannot come back.")
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
     """A rule, how many lines of waiting files it changed, and what it changed of the past."""
@@ -182,7 +191,7 @@ def rule_restore(*, token: str) -> Rule:
     """Bring a deleted rule back to its place, with the id it had. Doing so twice changes nothing.
 
     What it named and is gone is left out. Raises Refused where the token is too old, was tampered
-    with or is another household's, and NothingToComeBackTo where a wallet it needs is gone.
+    with or is another household's, and WalletGone where a wallet it needs is.
     """
     data = undo_read(token, salt=_SALT)
     with guarded():
@@ -208,12 +217,3 @@ def rule_restore(*, token: str) -> Rule:
         )
         rule.save(force_insert=True)
     return rule
-
-
-class WalletGone(Refused):
-    """A deleted rule would come back without the wallet that it asks for or transfers to."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            gettext("The wallet of this rule has been deleted since, so it cannot come back.")
-        )
