@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from budget.core.forms import VersionedForm
 from budget.imports import layouts
 from budget.imports.amounts import Decimals
-from budget.imports.columns import Told
+from budget.imports.columns import Told, index_told
 from budget.imports.dates import DateOrder
 from budget.imports.headers import Role, normalised
 from budget.imports.mappings import LONGEST_NAME
@@ -82,9 +82,7 @@ def _index(header: Sequence[str], name: str, taken: Mapping[int, str]) -> int | 
     for index, each in enumerate(header):
         if normalised(each) == normalised(name) and index not in taken:
             return index
-    if name.isdigit() and 1 <= int(name[:6]) <= len(header):
-        return int(name) - 1
-    return None
+    return index_told(name, len(header))
 
 
 class ColumnsForm(VersionedForm):

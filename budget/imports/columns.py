@@ -159,6 +159,12 @@ def names_of(header: Sequence[str], width: int) -> list[str]:
     return [columns.name(index) for index in range(max(width, len(header)))]
 
 
+def index_told(name: str, width: int) -> int | None:
+    """The index of the column that is told by its number, from 1 to `width`; None for none such."""
+    number = int(name) if name.isascii() and name.isdigit() and len(name) < 7 else 0
+    return number - 1 if 1 <= number <= width else None
+
+
 def table_fingerprint(header: Sequence[str], sample: Sequence[Sequence[str]]) -> str:
     """What a table is known by again, from its columns as a person sees them and its first rows.
 
@@ -283,8 +289,9 @@ class _Chooser:
             for index, each in enumerate(self.header)
             if each.strip() and headers.normalised(each) == headers.normalised(text)
         ]
-        if not found and text.isdigit() and 1 <= int(text[:6]) <= len(self.contents):
-            return int(text) - 1
+        number = index_told(text, len(self.contents))
+        if not found and number is not None:
+            return number
         if len(found) == 1:
             return found[0]
         if found:

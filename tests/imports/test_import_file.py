@@ -76,6 +76,13 @@ def test_a_column_s_name_may_have_a_comma(tmp_path: Path) -> None:
     assert line["label"] == "a"
 
 
+@pytest.mark.parametrize("column", ["²", "٣", "0", "-1", "0000012", "9" * 5000])
+def test_what_is_no_column_s_number_is_refused_in_words(tmp_path: Path, column: str) -> None:
+    path = file(tmp_path, HEAD + "13/01/2026,a,-1.00\n")
+    with pytest.raises(CommandError, match=r"There is no column|Il n’y a pas de colonne"):
+        printed(path, "--map", f"date={column},amount=3")
+
+
 @pytest.mark.parametrize("mapping", ["colour=Date", "date", "order=dym", "date="])
 def test_a_mapping_that_says_nothing_is_refused(tmp_path: Path, mapping: str) -> None:
     path = file(tmp_path, HEAD)
