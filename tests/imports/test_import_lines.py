@@ -14,7 +14,7 @@ from budget.core.periods import Period
 from budget.core.tenancy import household_scope
 from budget.imports.entering import import_confirm
 from budget.imports.models import Choice, Finding, Import, ImportLine
-from budget.imports.selectors import preview_figures, statements_wanted
+from budget.imports.selectors import LINES_PER_PAGE, preview_figures, statements_wanted
 from budget.transactions.models import Kind, Transaction
 from budget.users.models import Household, User
 from tests.conftest import SignIn
@@ -108,6 +108,21 @@ def test_all_rows_of_the_page_are_said_at_once_without_scripts(
     assert [lines("MERICOURT", n).choice for n in (0, 1)] == [Choice.ADD, Choice.LEAVE]
     assert [lines("MERICOURT", n).category_id for n in (0, 1)] == [food, food]
     assert lines("BLABLACAR").choice == Choice.ADD
+
+
+def test_a_whole_page_of_rows_is_not_too_long_a_form(
+    as_alice: Client, household: Household, alice: User
+) -> None:
+    rows = "".join(f"20/11/2026;BOUTIQUE {n};-{n},00\n" for n in range(1, LINES_PER_PAGE + 1))
+    with household_scope(household):
+        source = waiting_file(alice, f"Date;Libellé;Montant\n{rows}".encode())
+        mine = ImportLine.objects.filter(statement__source=source)
+        keys = list(mine.values_list("pk", flat=True))
+    fields: dict[str, Any] = {"line": keys, "tick": keys, "tab": "all", "next": "", "token": ""}
+    for key in keys:
+        fields |= {f"choice_{key}": "add", f"category_{key}": ""}
+    assert len(keys) == LINES_PER_PAGE
+    assert say(as_alice, source, **fields).status_code == 302
 
 
 def test_what_cannot_be_said_of_a_line_is_not_said(
