@@ -72,6 +72,14 @@ def test_a_link_clicked_before_scripts_that_never_come_is_followed(page: Page) -
     expect(page.get_by_role("heading", level=1, name="Modifier la transaction")).to_be_visible()
 
 
+def test_what_is_chosen_before_the_scripts_run_counts(page: Page) -> None:
+    scripts = held(page, SCRIPT)
+    page.goto(LIST, wait_until="commit")
+    page.get_by_label("Catégorie", exact=True).first.select_option(label="Loisirs")
+    scripts[0].continue_()
+    expect(titles(page)).to_have_text(["Cinéma"])
+
+
 def test_going_forward_before_the_scripts_run_shows_what_the_address_says(ready: Page) -> None:
     ready.get_by_role("searchbox").fill("cin")
     expect(titles(ready)).to_have_text(["Cinéma"])
