@@ -155,7 +155,8 @@ if (dialog) {
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "n" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (event.target.closest("input, select, textarea, [contenteditable], dialog")) return;
+  // A dialog that has just closed may have the focus still.
+  if (dialog?.open || (!dialog?.contains(event.target) && event.target.closest("input, select, textarea, [contenteditable]"))) return;
   const add = document.querySelector("[data-add]");
   if (!add || !dialog) return;
   event.preventDefault();
