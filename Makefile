@@ -34,7 +34,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .bootstrap/b
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  PORT=8123 make run       takes another port"
 	@echo "  DATABASE_URL=… make run  takes another PostgreSQL than the embedded one"
@@ -44,9 +44,13 @@ run: free-port install translations ## serve the site with a demonstration house
 	@DEMO=1 $(MANAGE) serve $(PORT)
 
 .PHONY: test
-test: install translations lint checks browser ## run every check and test
+test: install translations lint checks browser programs ## run every check and test
 	@echo "== tests"
 	@$(PY) -m pytest -n 2 --cov --cov-report=term:skip-covered
+
+.PHONY: check-deploy
+check-deploy: install translations programs ## build and run what an operator gets: image, compose, cluster
+	@$(PY) -m pytest -n 2 --dist loadfile tests/deploy
 
 .PHONY: bench
 bench: install translations ## time the pages of 100,000 transactions against those of 1,000
@@ -120,6 +124,11 @@ translations: install $(CATALOGUES:.po=.mo)
 .PHONY: browser
 browser: install
 	@$(PY) -m tests.e2e.browser
+
+# The servers and builders that some tests run for real; a test without its program skips.
+.PHONY: programs
+programs: install
+	@$(PY) -m tests.programs
 
 # Django's own checks, in the settings a production has. They need a database to look at, but
 # must not have the embedded server's settings: so it is given to them as any other would be.

@@ -19,6 +19,12 @@ from budget.users.services import household_create
 hypothesis.settings.register_profile("budgeometre", deadline=None)
 hypothesis.settings.load_profile("budgeometre")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: one of them at the end would keep one core busy and the other waiting."""
+    items.sort(key=lambda item: item.get_closest_marker("deploy") is None)
+
+
 PASSWORD = "correct horse battery staple"
 TODAY = dt.date(2026, 11, 21)
 

@@ -3,11 +3,12 @@
 Run as `python -m tests.e2e.browser` it finds one or installs one, and prints where it is.
 """
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.programs import apt_install
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -56,11 +57,8 @@ def install() -> str | None:
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"])
     if program := of_playwright():
         return program
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        sys.stdout.write("It could not be had or does not run here: installing Debian's.\n")
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update", "--quiet"], env=environment)
-        subprocess.run(["apt-get", "install", "--quiet", "--yes", "chromium"], env=environment)
+    sys.stdout.write("It could not be had or does not run here: trying Debian's.\n")
+    apt_install(["chromium"])
     return in_path()
 
 
