@@ -242,7 +242,7 @@ class Server:
             self._program("pg_ctl", "start", "--wait", f"--log={log}", f"--options={options}")
         self._create_role_and_database()
 
-    def _create_cluster(self) -> None:
+    def _create_cluster(self, *arguments: str) -> None:
         """Make the data folder: under another name first, so that a half-made one never counts."""
         draft = self.var / "postgres.new"
         shutil.rmtree(draft, ignore_errors=True)
@@ -259,6 +259,7 @@ class Server:
             "--locale=C",
             "--locale-provider=builtin",
             "--builtin-locale=C.UTF-8",
+            *arguments,
             data=draft,
         )
         draft.rename(self.data)

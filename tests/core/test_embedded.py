@@ -3,7 +3,6 @@
 import atexit
 import os
 import pwd
-import secrets
 import shutil
 import signal
 import subprocess
@@ -21,8 +20,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from budget.core import embedded
 from budget.core.embedded import Server
-
-CHECKOUT = Path(embedded.__file__).resolve().parents[2]
+from tests.servers import CHECKOUT, server_folder
 
 # What another process does: joins, says so, and stays until it is told to go.
 MEMBER = """
@@ -37,28 +35,23 @@ Join = Callable[[Path], subprocess.Popen[str]]
 
 
 @contextmanager
-def server_folder() -> Iterator[Path]:
-    """A folder for a server of its own.
-
-    Not pytest's: under root that is closed, and PostgreSQL could not get into it.
-    """
-    folder = CHECKOUT / "var" / f"test-{secrets.token_hex(4)}"
-    folder.mkdir(parents=True)
-    yield folder
-    eventually(lambda: not is_running(folder))
-    shutil.rmtree(folder)
+def stopped_folder() -> Iterator[Path]:
+    """A folder whose server has stopped by itself before it is removed."""
+    with server_folder() as folder:
+        yield folder
+        eventually(lambda: not is_running(folder))
 
 
 @pytest.fixture
 def fresh() -> Iterator[Path]:
     """A folder where no server has been yet."""
-    with server_folder() as folder:
+    with stopped_folder() as folder:
         yield folder
 
 
 @pytest.fixture(scope="module")
 def settled() -> Iterator[Path]:
-    with server_folder() as folder:
+    with stopped_folder() as folder:
         Server(folder).join()()
         yield folder
 
