@@ -1,47 +1,43 @@
 """Every setting of Budgeomètre, read once from the environment.
 
-The README's table lists the variables. Nothing secret has a default outside
-development: a production start without SECRET_KEY or DATABASE_URL stops here,
-with a sentence that says what to set.
+The READMEs' tables list the variables; a test compares them with what is read here. All are read
+in any case, whether they are used or not, so that a wrong one is named wherever it is given.
+Nothing secret has a default outside development: a production start without SECRET_KEY or
+DATABASE_URL stops here, with a sentence that says what to set.
 """
 
+import os
 from pathlib import Path
+from typing import Any
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
-from environ.fileaware_mapping import FileAwareMapping
+
+from budget.core.configuration import DATABASE_EXAMPLE, Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 NODE_MODULES = BASE_DIR / "node_modules"
 
+env = Environment(os.environ)
 
-# Any variable may be given as NAME_FILE instead, which names a file that holds the value:
-# compose and Kubernetes hand secrets over as files.
-class FileOrVariable(FileAwareMapping):  # type: ignore[misc]
-    def __getitem__(self, key: str) -> str:
-        # Editors and `echo` end a file with a line's end, which is no part of a password.
-        return str(super().__getitem__(key)).rstrip("\r\n")
-
-
-env = environ.Env()
-env.ENVIRON = FileOrVariable()
-
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = env.flag("DEBUG")
 # The demonstration: `make run` sets it. It makes the demo user and the "Try the demo" button.
-DEMO = env.bool("DEMO", default=False)
+DEMO = env.flag("DEMO")
 
-SECRET_KEY = env.str("SECRET_KEY", default="insecure-for-development-only" if DEBUG else "")
-if not SECRET_KEY:
-    raise ImproperlyConfigured(
-        "SECRET_KEY is not set. Make one with "
-        "`python -c 'import secrets; print(secrets.token_urlsafe(50))'` "
-        "and put it in the environment, or set DEBUG=1 on a machine of your own."
-    )
+SECRET_KEY = env.secret(
+    "SECRET_KEY",
+    "insecure-for-development-only" if DEBUG else "",
+    hint="Make one with `python -c 'import secrets; print(secrets.token_urlsafe(50))'` "
+    "and put it in the environment, or set DEBUG=1 on a machine of your own.",
+)
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", [])
+
+# What budget/gunicorn.py takes from here.
+PORT = env.number("PORT", 8000, least=1, most=65535)
+WEB_CONCURRENCY = env.number_or_none("WEB_CONCURRENCY", least=1, most=64)
+WEB_TIMEOUT = env.number("WEB_TIMEOUT", 120, least=1, most=3600)
 
 INSTALLED_APPS = [
     "budget.core",
@@ -122,27 +118,21 @@ TEMPLATES = [
 # One form renderer, so that every field of the site looks alike: templates/forms/.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-if DATABASE_URL := env.str("DATABASE_URL", default=""):
-    DATABASES = {"default": env.db_url_config(DATABASE_URL)}
-    if DATABASES["default"].get("ENGINE") != "django.db.backends.postgresql":
-        raise ImproperlyConfigured(
-            "DATABASE_URL is not the address of a PostgreSQL, without which households cannot be "
-            "kept apart. Write it as in postgres://budget:password@localhost/budget."
-        )
-elif DEBUG:
+DATABASE_HINT = (
+    f"Give it a PostgreSQL 15 or newer, as in {DATABASE_EXAMPLE}, "
+    "or set DEBUG=1 to use the embedded server."
+)
+DATABASES: dict[str, dict[str, Any]] = {}
+if DEBUG and not env.has("DATABASE_URL"):
     from budget.core import embedded
 
-    DATABASES = {"default": embedded.database(VAR_DIR)}
+    DATABASES["default"] = embedded.database(VAR_DIR)
 else:
-    raise ImproperlyConfigured(
-        "DATABASE_URL is not set. Give it a PostgreSQL 15 or newer, as in "
-        "postgres://budget:password@localhost/budget, or set DEBUG=1 to use the embedded server."
-    )
+    DATABASES["default"] = env.database("DATABASE_URL", hint=DATABASE_HINT) or {}
 # A pool instead of a connection a request: without one, throughput is less than half.
-DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
-    "min_size": 1,
-    "max_size": env.int("DATABASE_POOL_SIZE", default=4),
-}
+DATABASE_POOL_SIZE = env.number("DATABASE_POOL_SIZE", 4, least=1, most=100)
+for database in DATABASES.values():
+    database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "users.User"
@@ -168,9 +158,11 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # Signing up must not tell who has an account. allauth hides that only where an address is confirmed
 # by mail before it is let in, so this is asked for wherever a mail server is named. Without one
 # nobody could get in at all: a known address is then refused, and so told.
-ACCOUNT_EMAIL_VERIFICATION = env.str(
+ACCOUNT_EMAIL_VERIFICATION = env.choice(
     "ACCOUNT_EMAIL_VERIFICATION",
-    default="mandatory" if env.str("EMAIL_HOST", default="") and not DEBUG else "optional",
+    "mandatory" if env.has("EMAIL_HOST") and not DEBUG else "optional",
+    "mandatory",
+    "optional",
 )
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -192,13 +184,13 @@ ACCOUNT_FORMS = {
 USERSESSIONS_TRACK_ACTIVITY = False
 
 # The first administrator, for `manage.py ensure_superuser`.
-SUPERUSER_EMAIL = env.str("SUPERUSER_EMAIL", default="")
-SUPERUSER_PASSWORD = env.str("SUPERUSER_PASSWORD", default="")
+SUPERUSER_EMAIL = env.mailbox("SUPERUSER_EMAIL")
+SUPERUSER_PASSWORD = env.secret("SUPERUSER_PASSWORD")
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "budget" / "locale"]
-TIME_ZONE = env.str("TIME_ZONE", default="Europe/Paris")
+TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/Paris")
 USE_TZ = True
 
 STATIC_URL = "/static/"
@@ -218,22 +210,20 @@ STORAGES = {
     },
 }
 
-MAILERS = {
+SMTP = {
+    "host": env.host("EMAIL_HOST", "localhost"),
+    "port": env.number("EMAIL_PORT", 25, least=1, most=65535),
+    "username": env.text("EMAIL_USER"),
+    "password": env.secret("EMAIL_PASSWORD"),
+    "use_tls": env.flag("EMAIL_TLS"),
+    "timeout": 10,
+}
+MAILERS: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "budget.core.console.EmailBackend"}
     if DEBUG
-    else {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "OPTIONS": {
-            "host": env.str("EMAIL_HOST", default="localhost"),
-            "port": env.int("EMAIL_PORT", default=25),
-            "username": env.str("EMAIL_USER", default=""),
-            "password": env.str("EMAIL_PASSWORD", default=""),
-            "use_tls": env.bool("EMAIL_TLS", default=False),
-            "timeout": 10,
-        },
-    }
+    else {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": SMTP}
 }
-DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Budgeomètre <budgeometre@localhost>")
+DEFAULT_FROM_EMAIL = env.mailbox("EMAIL_FROM", "Budgeomètre <budgeometre@localhost>")
 
 SECURE_CSP = {
     "default-src": [CSP.NONE],
@@ -257,9 +247,11 @@ CSRF_FAILURE_VIEW = "budget.core.views.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+# HTTPS=0 is for a server that stands alone on a trusted home network.
+HTTPS = env.flag("HTTPS", default=True)
+BEHIND_PROXY = env.flag("BEHIND_PROXY")
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 1, least=1, most=10)
 if not DEBUG:
-    # HTTPS=0 is for a server that stands alone on a trusted home network.
-    HTTPS = env.bool("HTTPS", default=True)
     SECURE_SSL_REDIRECT = HTTPS
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SESSION_COOKIE_SECURE = HTTPS
@@ -267,17 +259,18 @@ if not DEBUG:
     SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
     SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
     SECURE_HSTS_PRELOAD = HTTPS
-    if env.bool("BEHIND_PROXY", default=False):
+    if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
         # Whose attempts to sign in are counted: without it, all would be the proxy's.
-        ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1)
+        ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
+LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # Django's own logger has a handler too, and passes on to the root: one of them is enough.
     "loggers": {"django": {"handlers": [], "propagate": True}},
 }
@@ -286,3 +279,8 @@ LOGGING = {
 # four fields for each of its 50 lines.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
+
+# Last: what is required and missing stops the start here, and what else is wrong is told with it.
+# Without that, a system check tells it.
+env.require_all()
+CONFIGURATION_MISTAKES = env.mistakes

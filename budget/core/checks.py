@@ -6,6 +6,7 @@ the database too, and `check --deploy` those of production.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +27,39 @@ ROLE_HINT = (
 
 #: Backends that send no mail to anybody.
 SILENT_MAIL = ("console", "dummy", "filebased", "locmem")
+
+
+#: The tag of checks that read settings alone, so that a server can run them before it starts.
+CONFIGURATION = "configuration"
+
+#: What other projects call it, and what it is called here.
+FOREIGN_NAMES = {
+    "ALLOWED_HOST": "ALLOWED_HOSTS",
+    "DEFAULT_FROM_EMAIL": "EMAIL_FROM",
+    "DJANGO_ALLOWED_HOSTS": "ALLOWED_HOSTS",
+    "DJANGO_DEBUG": "DEBUG",
+    "DJANGO_SECRET_KEY": "SECRET_KEY",
+    "EMAIL_HOST_PASSWORD": "EMAIL_PASSWORD",
+    "EMAIL_HOST_USER": "EMAIL_USER",
+    "EMAIL_USE_TLS": "EMAIL_TLS",
+    "TRUSTED_ORIGINS": "CSRF_TRUSTED_ORIGINS",
+    "WEB_WORKERS": "WEB_CONCURRENCY",
+}
+
+
+@register(CONFIGURATION)
+def check_configuration(**kwargs: Any) -> list[CheckMessage]:
+    """Every variable of the environment that is wrong, all of them at once."""
+    messages: list[CheckMessage] = [
+        Error(mistake.sentence, hint=mistake.hint, id="budget.E006")
+        for mistake in settings.CONFIGURATION_MISTAKES
+    ]
+    messages += [
+        Caution(f"{foreign} is not read.", hint=f"Its name here is {ours}.", id="budget.W003")
+        for foreign, ours in FOREIGN_NAMES.items()
+        if foreign in os.environ
+    ]
+    return messages
 
 
 @register(Tags.database)

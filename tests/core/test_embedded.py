@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import environ
 import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from budget.core import embedded
+from budget.core.configuration import Environment
 from budget.core.embedded import Server
 from tests.servers import CHECKOUT, server_folder
 
@@ -454,9 +454,10 @@ def test_a_command_is_given_the_address(var: Path, monkeypatch: pytest.MonkeyPat
     code = embedded.main(["run", "sh", "-c", f"echo $DATABASE_URL >'{told}'; exit 7"])
 
     assert code == 7
-    entry = environ.Env().db_url_config(told.read_text().strip())
+    entry = Environment({"DATABASE_URL": told.read_text()}).database("DATABASE_URL")
+    assert entry
     assert entry["USER"] == entry["NAME"] == "budget"
-    assert entry["OPTIONS"]["host"] == server.host
+    assert entry["HOST"] == server.host
 
 
 def test_a_command_keeps_the_address_it_has(

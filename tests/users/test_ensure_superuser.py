@@ -1,13 +1,10 @@
 """The first administrator."""
 
-from pathlib import Path
-
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from budget.settings import FileOrVariable
 from budget.users.models import User
 
 
@@ -60,17 +57,6 @@ def test_someone_who_signed_up_with_the_address_is_not_raised() -> None:
     with pytest.raises(CommandError, match="has an account already"):
         call_command("ensure_superuser")
     assert not User.objects.filter(is_superuser=True).exists()
-
-
-def test_a_secret_in_a_file_ends_before_the_lines_end(tmp_path: Path) -> None:
-    secret = tmp_path / "secret"
-    secret.write_text("a long enough secret\n")
-    environment = {"PASSWORD_FILE": str(secret), "EMAIL": "boss@example.org"}
-
-    found = FileOrVariable(environment)
-
-    assert found["PASSWORD"] == "a long enough secret"
-    assert found["EMAIL"] == "boss@example.org"
 
 
 def test_the_first_administrators_address_needs_no_mail_to_be_confirmed() -> None:
