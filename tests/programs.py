@@ -15,9 +15,15 @@ import pytest
 #: Each program that tests run, and the Debian package that has it.
 PACKAGES = {
     "buildah": "buildah",
+    "jq": "jq",
     "mmdebstrap": "mmdebstrap",
     "pgbouncer": "pgbouncer",
     "redis-server": "redis-server",
+}
+
+#: Programs that no package of Debian has.
+ELSEWHERE = {
+    "terraform": "https://developer.hashicorp.com/terraform/install",
 }
 
 #: Where programs are: those of our environment (hadolint, shellcheck), those in PATH, and those
@@ -34,6 +40,8 @@ def require(name: str) -> str:
     """The path of a program; the test skips where there is none, and says how to get it."""
     if program := find(name):
         return program
+    if page := ELSEWHERE.get(name):
+        pytest.skip(f"{name} is missing: {page} says how to install it.")
     package = PACKAGES.get(name)
     how = (
         f"`apt-get install {package}`, or `make programs` as root" if package else "`make install`"

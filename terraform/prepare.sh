@@ -1,0 +1,91 @@
+#!/bin/sh
+# Between `terraform apply` and `kubectl apply -k k8s/overlays/aws`: makes the application's role in
+# PostgreSQL, takes its secrets from Secrets Manager into the cluster, and installs the load balancer
+# controller. May be run again at any time, and is after a secret has changed.
+set -eu
+
+cd "$(dirname "$0")"
+
+namespace=budgeometre
+# Raise it as https://github.com/kubernetes-sigs/aws-load-balancer-controller/releases says.
+controller=1.14.0
+
+for program in terraform aws kubectl helm jq; do
+    command -v "$program" >/dev/null || { echo "$program is missing: install it first." >&2; exit 1; }
+done
+
+outputs=$(terraform output -json)
+output() {
+    printf '%s' "$outputs" | jq -er "$1" || { echo "There is no output $1: run terraform apply first." >&2; exit 1; }
+}
+
+region=$(output .region.value)
+cluster=$(output .cluster_name.value)
+vpc=$(output .vpc_id.value)
+host=$(output .database_host.value)
+
+# The value of a secret; nothing where none has been put there yet.
+secret() {
+    name=$(output ".secret_names.value[\"$1\"]")
+    if ! value=$(aws secretsmanager get-secret-value --region "$region" --secret-id "$name" \
+        --query SecretString --output text 2>&1); then
+        case $value in
+            *ResourceNotFoundException*) return ;;
+            *) printf '%s\n' "$value" >&2; exit 1 ;;
+        esac
+    fi
+    printf '%s' "$value"
+}
+
+echo "== the cluster $cluster"
+aws eks update-kubeconfig --region "$region" --name "$cluster" --alias "$cluster" >/dev/null
+# Named in each call, so that nothing goes to another cluster if somebody switches meanwhile.
+k() { kubectl --context "$cluster" "$@"; }
+k apply -f ../k8s/base/namespace.yaml
+
+echo "== the role in PostgreSQL"
+master=$(secret master-password)
+password=$(secret application-password)
+# Outside of the site's namespace, whose network policies let only the site reach the database. The
+# passwords come in by standard input: they are in no argument and in nothing that is stored.
+{
+    printf '%s\n' "$master"
+    cat role.sql
+    printf '%s\n%s\n' "$password" "$password"
+} | k run "budgeometre-role-$$" --namespace default --rm --stdin --quiet --restart=Never \
+    --image=public.ecr.aws/docker/library/postgres:18-alpine \
+    --env=PGHOST="$host" --env=PGUSER=master --env=PGDATABASE=postgres --env=PGSSLMODE=require \
+    --command -- sh -c 'IFS= read -r PGPASSWORD && export PGPASSWORD && exec psql --no-psqlrc --file=-'
+
+echo "== the settings that are secret"
+additional=$(secret additional)
+printf '%s' "$(secret application)${additional:-"{}"}" |
+    jq -s --arg namespace "$namespace" '{
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: {name: "budgeometre", namespace: $namespace},
+        type: "Opaque",
+        stringData: add
+    }' |
+    # On the server's side: else kubectl notes the values in an annotation as well.
+    k apply --server-side --force-conflicts --field-manager=prepare -f -
+# Pods read their settings when they start.
+if k --namespace "$namespace" get deployment web >/dev/null 2>&1; then
+    k --namespace "$namespace" rollout restart deployment web
+fi
+
+echo "== the load balancer controller"
+helm upgrade aws-load-balancer-controller aws-load-balancer-controller \
+    --install --kube-context "$cluster" --namespace kube-system --wait \
+    --repo https://aws.github.io/eks-charts --version "$controller" \
+    --set clusterName="$cluster" --set region="$region" --set vpcId="$vpc" \
+    --set serviceAccount.name=aws-load-balancer-controller \
+    --set enableShield=false --set enableWaf=false --set enableWafv2=false
+
+cat <<END
+
+Ready. What is left:
+  1. build the image and push it to $(output .image.value);
+  2. put the outputs of terraform where k8s/overlays/aws says "yours";
+  3. kubectl --context $cluster apply -k k8s/overlays/aws
+END
