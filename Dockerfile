@@ -53,7 +53,7 @@ RUN --mount=type=cache,target=/root/.cache \
     UV_PROJECT_ENVIRONMENT=/opt/node /opt/uv/bin/uv sync --quiet --frozen --only-group node
 COPY package.json package-lock.json ./
 RUN --mount=type=cache,target=/root/.npm \
-    PATH="/opt/node/bin:$PATH" npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier
+    PATH="/opt/node/bin:$PATH" npm ci --omit=dev --ignore-scripts --no-audit --no-fund --no-update-notifier
 
 # The site, with what a browser gets collected, hashed and compressed. The folders that this came
 # from are looked for when the site starts, and the icons are read from where they lie.
