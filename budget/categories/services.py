@@ -12,7 +12,9 @@ from django.utils.translation import gettext_noop, override
 from budget.buckets.models import Bucket
 from budget.categories.models import Category, CategoryKind
 from budget.core.guards import GoneMeanwhile, Refused, one_of_a_name, row_to_change
+from budget.core.tenancy import active_household
 from budget.users.models import Household
+from budget.users.services import household_lock
 
 #: What a new household begins with: name, description, colour, kind.
 STARTING_CATEGORIES: Final = [
@@ -92,6 +94,7 @@ def category_create(
     has just been closed or deleted.
     """
     with one_of_a_name(NameTaken):
+        household_lock(active_household())
         _require_open(bucket)
         return Category.objects.create(
             name=name,
@@ -120,6 +123,7 @@ def category_update(
     it stands now, or None where it has been removed), and GoneMeanwhile as `category_create` does.
     """
     with one_of_a_name(NameTaken):
+        household_lock(active_household())
         _require_open(bucket)
         current = row_to_change(Category.objects.active().filter(pk=category.pk), version)
         current.name = name

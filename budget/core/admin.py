@@ -299,6 +299,20 @@ class HouseholdModelAdmin(RefusalsAsMessages):
         with household_scope(household):
             return super().changeform_view(request, object_id, form_url, extra_context)
 
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.hold(type(obj)._base_manager.filter(pk=obj.pk))
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
+        self.hold(queryset)
+        super().delete_queryset(request, queryset)
+
+    def hold(self, rows: models.QuerySet[Any]) -> None:
+        """Lock the households of the rows before a row is: whoever writes in one does it so."""
+        households: Any = self.model._meta.get_field("household").related_model
+        held = households.objects.select_for_update(no_key=True).order_by("pk")
+        list(held.filter(pk__in=rows.order_by().values("household")).values_list("pk"))
+
     def _household_to_add_to(self, request: HttpRequest) -> Any:
         chosen = _chosen_household(request.GET.get("_changelist_filters", ""))
         households: Any = self.model._meta.get_field("household").related_model
@@ -322,6 +336,7 @@ class VersionedModelAdmin(HouseholdModelAdmin):
         with _saving():
             if change:
                 rows = self.model._base_manager.filter(pk=obj.pk)
+                self.hold(rows)
                 obj.version = row_to_change(rows, form.cleaned_data["seen"]).version
             super().save_model(request, obj, form, change)
 

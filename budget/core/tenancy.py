@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.migrations.operations.base import Operation
 from django.urls import NoReverseMatch, URLPattern, URLResolver, include, path
 from django.urls import reverse as django_reverse
@@ -34,9 +34,18 @@ class NoScope(RuntimeError):  # noqa: N818 - the state it names, as in DoesNotEx
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose rows can be seen: one household's, or every household's (None), in the back office."""
+    """Whose rows can be seen: one household's, or every household's (None), in the back office.
+
+    In a `reading` scope nothing is written, and all that is read is of one moment: the one at which
+    the household had `revision`. What is worked out there is true wherever the revision is the
+    same. Where something may be written, `revision` is None: the next statement may change it.
+    """
 
     household: Household | None
+    reading: bool = False
+    revision: int | None = None
+    #: The database that is read, an alias of DATABASES.
+    using: str = DEFAULT_DB_ALIAS
 
 
 _scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
@@ -64,22 +73,33 @@ def scoped_household() -> Household | None:
     return scope.household if scope else None
 
 
+def scope_undo() -> None:
+    """Have what was written in the scope in force undone when it ends; without one, do nothing."""
+    scope = _scope.get()
+    if scope is not None:
+        transaction.set_rollback(True, using=scope.using)
+
+
 @contextmanager
-def household_scope(household: Household) -> Iterator[None]:
-    """Work on the rows of `household` alone, in one database transaction."""
-    with _entered(Scope(household), household_id=str(household.pk), backoffice=""):
+def household_scope(household: Household, *, reading: bool = False) -> Iterator[None]:
+    """Work on the rows of `household` alone, in one database transaction.
+
+    With `reading` nothing can be written, and one moment is seen: the transaction is read-only and
+    has a single snapshot, unless it is inside another one (a test's, say), which may write.
+    """
+    with _entered(Scope(household, reading=reading)):
         yield
 
 
 @contextmanager
 def backoffice_scope() -> Iterator[None]:
     """Work on the rows of every household: the admin and the operators' commands."""
-    with _entered(Scope(None), household_id="", backoffice="on"):
+    with _entered(Scope(None)):
         yield
 
 
 @contextmanager
-def _entered(scope: Scope, *, household_id: str, backoffice: str) -> Iterator[None]:
+def _entered(scope: Scope) -> Iterator[None]:
     # The settings are local to the transaction, so the scope must be what opens it: set outside,
     # they would be gone with the next query, or stay for the next user of a pooled connection.
     # Inside another scope (or a test's transaction) they would outlive this one, so they are
@@ -88,34 +108,57 @@ def _entered(scope: Scope, *, household_id: str, backoffice: str) -> Iterator[No
     token = _scope.set(scope)
     currency = set_active_currency(scope.household.currency if scope.household else None)
     try:
-        with transaction.atomic():
-            _set_local(household_id, backoffice)
+        with transaction.atomic(using=scope.using):
+            connection = connections[scope.using]
+            outermost = len(connection.atomic_blocks) == 1
+            if scope.reading:
+                _scope.set(replace(scope, revision=_begin_reading(scope, outermost=outermost)))
+            else:
+                _set_local(scope, using=scope.using)
             yield
-            if not connection.needs_rollback:
-                _restore(outer)
+            # With the outermost the transaction ends, and the settings with it.
+            if not outermost and not connection.needs_rollback:
+                _set_local(outer, using=scope.using)
     finally:
         set_active_currency(currency)
         _scope.reset(token)
 
 
-def _set_local(household_id: str, backoffice: str) -> None:
-    with connection.cursor() as cursor:
+# What tells the policies whose rows there are. The third is the triggers' own note of the household
+# whose revision they have raised: whoever enters or leaves a scope begins anew.
+_SETTINGS = (
+    "SELECT set_config('budget.household', %s, true), set_config('budget.backoffice', %s, true),"
+    " set_config('budget.revised', '', true)"
+)
+_READ_ONLY = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;"
+
+
+def _values(scope: Scope | None) -> list[str]:
+    if scope is None:
+        return ["", ""]
+    return ["", "on"] if scope.household is None else [str(scope.household.pk), ""]
+
+
+def _set_local(scope: Scope | None, *, using: str) -> None:
+    with connections[using].cursor() as cursor:
+        cursor.execute(_SETTINGS, _values(scope))
+
+
+def _begin_reading(scope: Scope, *, outermost: bool) -> int | None:
+    """Set what a scope needs, in one round trip; the household's revision at that moment.
+
+    None where the household is not (or no longer) there.
+    """
+    revision = ", (SELECT revision FROM users_household WHERE id = %s)"
+    household = scope.household.pk if scope.household else None
+    with connections[scope.using].cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('budget.household', %s, true),"
-            " set_config('budget.backoffice', %s, true)",
-            [household_id, backoffice],
+            (_READ_ONLY if outermost else "") + _SETTINGS + revision, [*_values(scope), household]
         )
-
-
-def _restore(outer: Scope | None) -> None:
-    if len(connection.atomic_blocks) == 1:
-        return  # The transaction ends with this scope, and the settings with it.
-    if outer is None:
-        _set_local("", "")
-    elif outer.household is None:
-        _set_local("", "on")
-    else:
-        _set_local(str(outer.household.pk), "")
+        if outermost:
+            cursor.nextset()
+        found: int | None = cursor.fetchone()[-1]
+    return found
 
 
 class HouseholdManager[M: models.Model](models.Manager[M]):
@@ -207,6 +250,61 @@ class HouseholdPolicy(Operation):
 
     def describe(self) -> str:
         return f"Keep the rows of {self.model_name} to their household"
+
+
+class HouseholdRevision(Operation):
+    """Migration operation: have whatever is written to a table raise its household's revision.
+
+    `Household.revision` tells whether anything has changed: it is raised in the same transaction as
+    the write, whoever makes it. Inside a household's scope that is done once, before the first
+    statement, so that the household's row is locked before any other (docs/adr/0003). Where the
+    rows alone tell whose they are, in the back office and outside any scope, it is done after each
+    statement. The functions are those of users/migrations/0003.
+    """
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, model_name: str) -> None:
+        self.model_name = model_name
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (self.__class__.__name__, [self.model_name], {})
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Nothing of the models' state changes."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        own = "current_setting('budget.household', true)"
+        # Asked here and not in the functions, so that none is called to do nothing.
+        inside = f"{own} <> '' AND current_setting('budget.revised', true) IS DISTINCT FROM {own}"
+        outside = f"coalesce({own}, '') = ''"
+        by_rows = f"FOR EACH STATEMENT WHEN ({outside}) EXECUTE FUNCTION users_revise_by_rows()"
+        schema_editor.execute(f'''
+            CREATE TRIGGER revision_own BEFORE INSERT OR UPDATE OR DELETE ON "{table}"
+                FOR EACH STATEMENT WHEN ({inside}) EXECUTE FUNCTION users_revise_own();
+            CREATE TRIGGER revision_insert AFTER INSERT ON "{table}"
+                REFERENCING NEW TABLE AS rows {by_rows};
+            CREATE TRIGGER revision_update AFTER UPDATE ON "{table}"
+                REFERENCING OLD TABLE AS old_rows NEW TABLE AS rows {by_rows};
+            CREATE TRIGGER revision_delete AFTER DELETE ON "{table}"
+                REFERENCING OLD TABLE AS rows {by_rows};
+            CREATE TRIGGER revision_truncate BEFORE TRUNCATE ON "{table}"
+                FOR EACH STATEMENT EXECUTE FUNCTION users_revise_all();
+        ''')
+
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        table = from_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        for name in ("own", "insert", "update", "delete", "truncate"):
+            schema_editor.execute(f'DROP TRIGGER revision_{name} ON "{table}"')
+
+    def describe(self) -> str:
+        return f"Raise the household's revision when {self.model_name} changes"
 
 
 class HouseholdReference(Operation):

@@ -29,6 +29,7 @@ from budget.imports.models import (
 from budget.imports.staging import FINGERPRINT, KNOWN
 from budget.people.models import Person
 from budget.transactions.closing import ClosedDays
+from budget.users.services import household_lock
 from budget.wallets.models import Wallet
 
 # A line that was mended is known by what it says now; among equals of the file it is the last.
@@ -224,6 +225,7 @@ def _look_up(line: ImportLine) -> None:
 
 def _locked(source: Import) -> Import:
     """The file, locked as long as the transaction lasts. Raises NotWaiting."""
+    household_lock(active_household())
     current = Import.objects.select_for_update(no_key=True, of=["self"]).filter(pk=source.pk)
     found = current.first()
     if found is None or found.state != ImportState.READY:

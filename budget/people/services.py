@@ -8,7 +8,9 @@ from typing import TypedDict, Unpack
 from django.db import IntegrityError
 
 from budget.core.guards import guarded, row_to_change
+from budget.core.tenancy import active_household
 from budget.people.models import Person
+from budget.users.services import household_lock
 
 
 class Contact(TypedDict):
@@ -44,6 +46,7 @@ def person_update(*, person: Person, version: int | None, **contact: Unpack[Cont
     Raises ChangedMeanwhile: with the person as they stand now, or None where they were removed.
     """
     with guarded():
+        household_lock(active_household())
         current = row_to_change(Person.objects.active().filter(pk=person.pk), version)
         for name, value in contact.items():
             setattr(current, name, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -14,12 +14,15 @@ from django.views.defaults import page_not_found, permission_denied
 
 from budget.core.guards import GoneMeanwhile, Refused, violates_foreign_key
 from budget.core.http import login_redirect
-from budget.core.tenancy import backoffice_scope, household_scope
+from budget.core.tenancy import backoffice_scope, household_scope, scope_undo
 from budget.users.access import may_write
 from budget.users.models import User
 from budget.users.selectors import memberships_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+#: Methods that change nothing (RFC 9110), which the database sees to.
+SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 class PreferredLanguageMiddleware:
@@ -66,9 +69,9 @@ class InvalidFormMiddleware:
 class HouseholdMiddleware:
     """Authorise the household in the address, and run the view in its scope.
 
-    The scope is one database transaction: an answer of 500 rolls it back. The admin runs in
-    back-office scope. Responses must be complete when they leave the view: a streaming one would
-    be read after the scope has closed.
+    The scope is one database transaction: an answer of 500 rolls it back. That of a safe method can
+    only read. The admin runs in back-office scope. Responses must be complete when they leave the
+    view: a streaming one would be read after the scope has closed.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -96,10 +99,11 @@ class HouseholdMiddleware:
         request.memberships = memberships  # type: ignore[attr-defined]
         if user.last_household != slug:
             User.objects.filter(pk=user.pk).update(last_household=slug)
-        if request.method not in {"GET", "HEAD", "OPTIONS"} and not may_write(request):
+        safe = request.method in SAFE
+        if not safe and not may_write(request):
             return permission_denied(request, PermissionDenied())
         try:
-            with household_scope(membership.household):
+            with household_scope(membership.household, reading=safe):
                 return self.finished(request)
         except IntegrityError as error:
             # Keys between tables are checked when the transaction ends, after the view: the
@@ -111,14 +115,13 @@ class HouseholdMiddleware:
     def finished(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if response.status_code >= 500:
-            transaction.set_rollback(True)
+            scope_undo()
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         """A refusal no form caught is still an answer, not a crash; its writes are undone."""
         if isinstance(error, Refused):
             response = render(request, "409.html", {"reason": str(error)}, status=409)
-            if connection.in_atomic_block:  # a household's scope
-                transaction.set_rollback(True)
+            scope_undo()
             return response
         return None

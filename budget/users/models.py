@@ -93,6 +93,9 @@ class Household(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(28)],
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    # Another number whenever anything of the household has changed, always a higher one. The
+    # database raises it; what is written here is not taken.
+    revision = models.BigIntegerField(default=0, db_default=0, editable=False)
     members = models.ManyToManyField(User, through="Membership", related_name="households")
 
     class Meta:

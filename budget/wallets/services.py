@@ -56,6 +56,7 @@ def wallet_update(*, wallet: Wallet, version: int | None, **values: Unpack[Walle
     the wallet as it stands now, or None where it is gone).
     """
     with one_of_a_name(HolderNameTaken):
+        household_lock(active_household())
         rows = Wallet.objects.filter(pk=wallet.pk)
         if rows.exclude(closed_at=None).exists():
             raise ClosedHolder(wallet.name)

@@ -1,0 +1,99 @@
+"""A safe request writes nothing: the database refuses it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+
+from budget.core.tenancy import active_scope, household_scope
+from budget.transactions.models import Transaction
+from budget.users import middleware
+from budget.users.models import Household, User
+from tests.addresses import examples_in, household_patterns
+from tests.architecture.test_queries import VARIANTS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_no_safe_request_writes_to_the_household(
+    as_alice: Client, alice: User, household: Household, today: dt.date
+) -> None:
+    with household_scope(household):
+        examples = examples_in(household, alice)
+    revision = Household.objects.get(pk=household.pk).revision
+    addresses = {examples.fill(pattern, name) for pattern, name in household_patterns()}
+    addresses |= {
+        address.format(
+            category=examples.category.pk,
+            wallet=examples.wallet.pk,
+            file=examples.waiting_file.pk,
+            imported=examples.imported.pk,
+            statement_line=examples.statement_line.pk,
+        )
+        for address in VARIANTS.values()
+    }
+
+    failed = {}
+    for address in sorted(addresses):
+        # A view that writes raises here what the database told it.
+        status = as_alice.get(address).status_code
+        if status not in {200, 302, 404, 405}:
+            failed[address] = status
+
+    assert failed == {}
+    assert Household.objects.get(pk=household.pk).revision == revision
+
+
+@pytest.mark.parametrize(
+    ("method", "reading"),
+    [("get", True), ("head", True), ("options", True), ("post", False), ("delete", False)],
+)
+def test_what_is_read_and_what_may_write_is_told_by_the_method(
+    method: str, reading: bool, as_alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered = []
+
+    @contextmanager
+    def noted(household: Household, *, reading: bool = False) -> Iterator[None]:
+        entered.append(reading)
+        with household_scope(household, reading=reading):
+            yield
+
+    monkeypatch.setattr(middleware, "household_scope", noted)
+    getattr(as_alice, method)("/h/alice/settings/")
+    assert entered == [reading]
+
+
+def test_what_a_reading_scope_would_write_is_refused(household: Household) -> None:
+    with household_scope(household, reading=True):
+        assert active_scope().reading
+        with pytest.raises(DatabaseError, match="read-only transaction"), transaction.atomic():
+            Transaction.objects.create(amount=1, date=dt.date(2026, 11, 3))
+    with household_scope(household):
+        Transaction.objects.create(amount=1, date=dt.date(2026, 11, 3))
+
+
+def test_a_reading_scope_sees_one_moment(household: Household) -> None:
+    other = connection.copy()
+    with household_scope(household, reading=True):
+        revision = active_scope().revision
+        assert revision == Household.objects.get(pk=household.pk).revision
+        with other.cursor() as cursor:
+            cursor.execute("UPDATE users_household SET name = 'Chez nous'")
+        other.close()
+        assert Household.objects.get(pk=household.pk).name == "Chez Alice"
+        assert active_scope().revision == revision
+    with household_scope(household, reading=True):
+        assert active_scope().revision != revision
+        assert Household.objects.get(pk=household.pk).name == "Chez nous"
+
+
+def test_a_scope_that_may_write_has_no_revision(household: Household) -> None:
+    with household_scope(household):
+        assert active_scope().revision is None
+        assert not active_scope().reading
