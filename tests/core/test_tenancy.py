@@ -378,7 +378,7 @@ def test_an_answer_of_500_undoes_what_was_written(
 ) -> None:
     as_alice.raise_request_exception = False
 
-    response = as_alice.get(f"/h/alice/ending/{how}/")
+    response = as_alice.post(f"/h/alice/ending/{how}/")
 
     assert response.status_code == status
     with household_scope(household):
