@@ -133,6 +133,35 @@ else:
 DATABASE_POOL_SIZE = env.number("DATABASE_POOL_SIZE", 4, least=1, most=100)
 for database in DATABASES.values():
     database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE}
+
+
+def caches(redis_url: str) -> dict[str, dict[str, Any]]:
+    """What is cached, and where: with a Redis (its URL) or without ("").
+
+    Each keeps what it does for a reason: docs/adr/0009. Without Redis sessions are read from the
+    database alone, because processes do not hear of one another's changes.
+    """
+    local = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if redis_url:
+        # How often someone tried to sign in, and the like; sessions; figures.
+        chosen: dict[str, dict[str, Any]] = {
+            "default": {"BACKEND": "budget.core.cache.RedisOrLocalMemoryCache"},
+            "sessions": {"BACKEND": "budget.core.cache.StrictRedisCache", "TIMEOUT": 60},
+            "summaries": {"BACKEND": "budget.core.cache.RedisCache"},
+        }
+    else:
+        chosen = {
+            "default": local | {"OPTIONS": {"MAX_ENTRIES": 10_000}},
+            "sessions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+            "summaries": local | {"OPTIONS": {"MAX_ENTRIES": 500}},
+        }
+    return {
+        name: {"LOCATION": redis_url or name, "KEY_PREFIX": f"budgeometre:{name}", **cache}
+        for name, cache in chosen.items()
+    }
+
+
+CACHES = caches(env.redis("REDIS_URL"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "users.User"
@@ -239,6 +268,7 @@ SECURE_CSP = {
 }
 X_FRAME_OPTIONS = "DENY"
 SESSION_ENGINE = "budget.users.sessions"
+SESSION_CACHE_ALIAS = "sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -11,9 +12,12 @@ import time_machine
 from django.test import Client
 from pytest_django import Settings
 
+from budget.core import cache
 from budget.core.tenancy import household_scope
+from budget.settings import caches
 from budget.users.models import Household, Membership, Role, User
 from budget.users.services import household_create
+from tests.servers.redis import PATIENCE, Redis
 
 # No test measures time: a busy machine is no bug.
 hypothesis.settings.register_profile("budgeometre", deadline=None)
@@ -109,6 +113,17 @@ def as_alice(sign_in: SignIn, alice: User, household: Household) -> Client:
 def as_staff(sign_in: SignIn, db: None) -> Client:
     """An administrator in the back office, who belongs to no household."""
     return sign_in(User.objects.create_superuser("office@example.org", PASSWORD))
+
+
+@pytest.fixture
+def redis(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
+    """A Redis of the test's own, in use for all that is cached."""
+    monkeypatch.setattr(cache, "PATIENCE", PATIENCE)
+    before = settings.CACHES
+    with Redis(tmp_path) as server:
+        settings.CACHES = caches(server.url)
+        yield server
+        settings.CACHES = before
 
 
 @pytest.fixture

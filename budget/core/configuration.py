@@ -196,11 +196,13 @@ class Environment:
 
         def parse(value: str) -> str:
             url = _split(value)
+            hint = f"Write it as in {name}=redis://localhost:6379/0."
             if (url.scheme in {"redis", "rediss"} and url.hostname) or (
                 url.scheme == "unix" and url.path
             ):
+                _redis_options(value, hint)
                 return value
-            raise _Wrong(value, f"Write it as in {name}=redis://localhost:6379/0.")
+            raise _Wrong(value, hint)
 
         return self._read(name, "", parse, "not the URL of a Redis", "", shown=False)
 
@@ -335,6 +337,17 @@ def _split(value: str) -> SplitResult:
     except ValueError:
         raise _Wrong(value) from None
     return url
+
+
+def _redis_options(value: str, hint: str) -> None:
+    """See to it that the client can take what stands behind the `?`."""
+    # Imported here: only settings with a Redis need it.
+    from redis import ConnectionPool
+
+    try:
+        ConnectionPool.from_url(value).make_connection()  # which does not connect yet
+    except (TypeError, ValueError):
+        raise _Wrong(value, hint) from None
 
 
 def _database(value: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext
 
 from budget.users.models import User
+from budget.users.sessions import forget_copies
 
 _BROWSERS = [
     ("Edge", r"Edgi?A?/"),
@@ -99,8 +100,8 @@ def devices_sign_out(*users: User, keep: str | None = None) -> int:
         known = UserSession.objects.filter(user__in=users)
         if keep:
             known = known.exclude(session_key=keep)
-        ended, _ = Session.objects.filter(
-            session_key__in=list(known.values_list("session_key", flat=True))
-        ).delete()
+        keys = list(known.values_list("session_key", flat=True))
+        ended, _ = Session.objects.filter(session_key__in=keys).delete()
         known.delete()
+        forget_copies(*keys)
     return ended

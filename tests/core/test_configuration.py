@@ -82,6 +82,7 @@ READERS: dict[str, Read] = {
         ("zone", "UTC", "UTC"),
         ("redis", "redis://:secret@cache:6379/0", "redis://:secret@cache:6379/0"),
         ("redis", "unix:///run/redis.sock", "unix:///run/redis.sock"),
+        ("redis", "rediss://cache/0?socket_timeout=2", "rediss://cache/0?socket_timeout=2"),
         ("dsn", "https://key@errors.example.org/1", "https://key@errors.example.org/1"),
         ("text", "a, b", "a, b"),
     ],
@@ -123,6 +124,8 @@ def test_a_sound_value_is_taken(form: str, given: str, meant: object) -> None:
         ("zone", "Europe", "Europe/Paris", "X is “Europe”, which is"),
         ("zone", "../../etc/passwd", "Europe/Paris", "X is “../../etc/passwd”, which is"),
         ("redis", "cache:6379", "", "X is not the URL of a Redis."),
+        ("redis", "redis://cache/0?colour=green", "", "X is not the URL of a Redis."),
+        ("redis", "redis://cache/0?socket_timeout=soon", "", "X is not the URL of a Redis."),
         ("dsn", "https://errors.example.org/1", "", "X is not a DSN."),
     ],
 )
