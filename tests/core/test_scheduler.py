@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.core.management import get_commands, load_command_class
 
 from budget.core import scheduler
 from budget.core.schedule import BACKUPS, SCHEDULE, Task
@@ -329,6 +330,13 @@ def test_the_list_says_what_runs_when(capsys: pytest.CaptureFixture[str]) -> Non
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == [task.name for task in SCHEDULE]
     assert f"manage.py backup {BACKUPS} --keep 14" in lines[0]
+
+
+@pytest.mark.parametrize("task", SCHEDULE, ids=lambda task: task.name)
+def test_every_scheduled_command_is_one_that_understands_its_options(task: Task) -> None:
+    name, *options = task.command
+    command = load_command_class(get_commands()[name], name)
+    command.create_parser("manage.py", name).parse_args(options)
 
 
 def test_what_waits_all_day_is_the_scheduler_without_django(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from typing import Self
 import psycopg
 from psycopg.rows import scalar_row
 
-from budget.core.embedded import NAME, Server, _programs
+from budget.core.embedded import NAME, Server, programs
 from tests.servers import free_port
 
 OPTIONS = {
@@ -73,7 +73,7 @@ class Postgres:
         account = self._files._account()
         options = [f"-c{name}={value}" for name, value in {**OPTIONS, "port": self.port}.items()]
         self._guard = subprocess.Popen(
-            ["sh", "-c", GUARD, "sh", _programs() / "postgres", "-D", self._files.data, *options],
+            ["sh", "-c", GUARD, "sh", programs() / "postgres", "-D", self._files.data, *options],
             cwd="/",
             env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
             stdin=subprocess.PIPE,
