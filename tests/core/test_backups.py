@@ -17,20 +17,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import DjangoDbBlocker
 
-from budget.core import backups
-from budget.core.backups import (
-    Backup,
-    BackupError,
-    Database,
+from budget.core import backups, postgres, restoring
+from budget.core.backups import Backup, backup_make, backups_remove, database_counts, folder_turn
+from budget.core.postgres import BackupError, Database, manage, program
+from budget.core.restoring import (
     backup_check,
-    backup_make,
     backup_restore,
-    backups_remove,
-    database_counts,
     emptied_database,
-    folder_turn,
-    manage,
-    program,
     scratch_database,
     stoppable,
 )
@@ -113,7 +106,7 @@ def dumped(database: Database, *options: str) -> list[str]:
 def names_of_scratch(database: Database) -> set[str]:
     with database.connect() as connection:
         rows = connection.execute("SELECT datname FROM pg_database").fetchall()
-    return {name for (name,) in rows if name.startswith(backups.SCRATCH)}
+    return {name for (name,) in rows if name.startswith(restoring.SCRATCH)}
 
 
 def test_everything_comes_back_and_nothing_else(
@@ -301,7 +294,7 @@ def test_a_role_that_no_policy_binds_restores_nothing(saved: Backup, empty: Data
 def test_a_pooler_that_drops_the_scope_is_not_taken_for_an_empty_database(
     home: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backups, "BACKOFFICE", "-c budget.elsewhere=on")
+    monkeypatch.setattr(postgres, "BACKOFFICE", "-c budget.elsewhere=on")
     with pytest.raises(BackupError, match="the server's own address"):
         backup_make(home, tmp_path)
     assert not list(tmp_path.iterdir())
@@ -342,8 +335,8 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-    monkeypatch.setattr(backups, "DEBIAN", tmp_path)
-    monkeypatch.setattr(backups, "find_spec", lambda _: None)
+    monkeypatch.setattr(postgres, "DEBIAN", tmp_path)
+    monkeypatch.setattr(postgres, "find_spec", lambda _: None)
 
     def write(name: str, script: str) -> Path:
         path = folder / name
@@ -468,7 +461,7 @@ def test_a_backup_in_doubt_fails_and_the_old_ones_stay(
         with database.connect() as connection:
             connection.execute("CREATE TABLE wallets_wallet (id integer)")
 
-    monkeypatch.setattr(backups, "backup_restore", short)
+    monkeypatch.setattr(restoring, "backup_restore", short)
     before = names_of_scratch(at_home)
     with pytest.raises(
         CommandError, match=r"everything back: .*policies \d+ → 0,.* wallets_wallet \d+ → 0"
@@ -495,7 +488,7 @@ def test_the_database_of_a_check_is_dropped_however_it_ends(
 
 
 def test_the_database_of_a_killed_check_is_dropped_a_day_later(home: Database) -> None:
-    long_ago = f"{backups.SCRATCH}20200101t000000z_abcdef"
+    long_ago = f"{restoring.SCRATCH}20200101t000000z_abcdef"
     with home.connect() as connection:
         connection.execute(f"CREATE DATABASE {long_ago}".encode())
     with scratch_database(home), scratch_database(home):
@@ -507,7 +500,7 @@ def test_the_database_of_a_killed_check_is_dropped_a_day_later(home: Database) -
 def test_a_given_database_is_used_and_left_empty(
     saved: Backup, empty: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backups, "manage", lambda *_: "")
+    monkeypatch.setattr(restoring, "manage", lambda *_: "")
     with emptied_database(empty) as scratch:
         backup_check(saved, scratch)
     with emptied_database(empty) as scratch, scratch.connect() as connection:
@@ -532,7 +525,7 @@ def test_a_role_that_makes_no_databases_is_told_what_to_do(
             raise psycopg.errors.InsufficientPrivilege
 
     monkeypatch.setattr(Database, "connect", lambda _: Refusing())
-    monkeypatch.setattr(backups, "_drop_forgotten", lambda _: None)
+    monkeypatch.setattr(restoring, "_drop_forgotten", lambda _: None)
     with pytest.raises(BackupError, match="CREATEDB, or name an empty"), scratch_database(home):
         pass
 
