@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from budget.core.embedded import _programs
+from budget.core.embedded import programs
 from tests.deploy.aws_schema import PROVIDER_VERSION, kinds_used
 from tests.deploy.terraform_provider import SCHEMA, Cloud, providers
 from tests.programs import require
@@ -450,7 +450,7 @@ def test_storage_that_cannot_grow_is_refused(new_account: Callable[[], Account])
 def psql(primary: Primary, sql: str) -> subprocess.CompletedProcess[str]:
     """Runs SQL as the pod of prepare.sh does."""
     return subprocess.run(
-        [str(_programs() / "psql"), "--no-psqlrc", "--file=-"],
+        [str(programs() / "psql"), "--no-psqlrc", "--file=-"],
         input=sql,
         capture_output=True,
         text=True,
