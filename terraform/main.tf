@@ -15,16 +15,6 @@ locals {
   database_role = "budget"
 }
 
-data "aws_availability_zones" "available" {
-  state = "available"
-
-  # No local zones: EKS and RDS are not in all of them.
-  filter {
-    name   = "opt-in-status"
-    values = ["opt-in-not-required"]
-  }
-}
-
 module "key" {
   source   = "./modules/key"
   for_each = local.keys
@@ -50,7 +40,7 @@ module "vpc" {
 
   name               = local.name
   cidr               = var.vpc_cidr
-  zones              = slice(sort(data.aws_availability_zones.available.names), 0, 3)
+  zones              = [for letter in var.zones : "${var.region}${letter}"]
   single_nat_gateway = var.single_nat_gateway
   log_retention_days = var.log_retention_days
   log_key_arn        = module.key["logs"].arn

@@ -41,7 +41,8 @@ echo "== the cluster $cluster"
 aws eks update-kubeconfig --region "$region" --name "$cluster" --alias "$cluster" >/dev/null
 # Named in each call, so that nothing goes to another cluster if somebody switches meanwhile.
 k() { kubectl --context "$cluster" "$@"; }
-k apply -f ../k8s/base/namespace.yaml
+# Once only: the overlay adds labels to it.
+k get namespace "$namespace" >/dev/null 2>&1 || k apply -f ../k8s/base/namespace.yaml
 
 echo "== the role in PostgreSQL"
 master=$(secret master-password)

@@ -11,6 +11,17 @@ variable "region" {
   }
 }
 
+variable "zones" {
+  description = "Letters of the three availability zones. They are named, so that a new one of AWS moves nothing."
+  type        = list(string)
+  default     = ["a", "b", "c"]
+
+  validation {
+    condition     = length(distinct(var.zones)) == 3 && alltrue([for letter in var.zones : can(regex("^[a-z]$", letter))])
+    error_message = "Three different letters are needed, as in [\"a\", \"b\", \"c\"]."
+  }
+}
+
 variable "environment" {
   description = "Which of several installations this is: part of all names."
   type        = string

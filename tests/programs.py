@@ -23,6 +23,7 @@ PACKAGES = {
 
 #: Programs that no package of Debian has.
 ELSEWHERE = {
+    "kubectl": "https://kubernetes.io/docs/tasks/tools",
     "terraform": "https://developer.hashicorp.com/terraform/install",
 }
 

@@ -408,6 +408,7 @@ def test_whatever_can_be_encrypted_is(account: Account) -> None:
 
 BAD = {
     "region": ("Paris", "The region is written as"),
+    "zones": ('["a", "b"]', "Three different letters"),
     "environment": ("Production!", "The environment is"),
     "domain": ("https://budget.example.org/", "without https://"),
     "hosted_zone_id": ("example.org", "The id of a hosted zone"),

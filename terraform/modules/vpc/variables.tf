@@ -11,11 +11,6 @@ variable "cidr" {
 variable "zones" {
   description = "Availability zones, three of them."
   type        = list(string)
-
-  validation {
-    condition     = length(var.zones) == 3 && length(distinct(var.zones)) == 3
-    error_message = "Three different availability zones are needed."
-  }
 }
 
 variable "single_nat_gateway" {
