@@ -18,6 +18,16 @@ K8S = CHECKOUT / "k8s"
 
 type Resource = dict[str, Any]
 
+
+class Loader(yaml.SafeLoader):
+    """Reads YAML as Kubernetes does, for which a moment is a text."""
+
+
+Loader.yaml_implicit_resolvers = {
+    letter: [(tag, form) for tag, form in forms if not tag.endswith(":timestamp")]
+    for letter, forms in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
 #: Of what the operator starts for CloudNativePG, the labels and ports that policies know them by.
 OPERATED = {
     "database": ({"cnpg.io/cluster": "database"}, {5432, 8000}),
@@ -35,7 +45,7 @@ def render(folder: Path) -> list[Resource]:
         [programs.require("kubectl"), "kustomize", folder], capture_output=True, text=True
     )
     assert run.returncode == 0, run.stderr
-    return [resource for resource in yaml.safe_load_all(run.stdout) if resource]
+    return [resource for resource in yaml.load_all(run.stdout, Loader) if resource]
 
 
 def overlay(name: str) -> list[Resource]:

@@ -53,7 +53,7 @@ SECRETS = {"budgeometre", "database", "database-app", "object-store", "web-tls"}
 #: Variables that only stand in the value of others.
 PARTS = {"DATABASE_PASSWORD"}
 #: Not in the README's table yet.
-COMING = {"DATABASE_REPLICA_URL", "METRICS_PORT", "SENTRY_DSN", "REDIS_URL", "LOG_FORMAT", "backup"}
+COMING = {"DATABASE_REPLICA_URL", "METRICS_PORT", "SENTRY_DSN", "LOG_FORMAT"}
 
 SECRET_KEY_REF = {
     "type": "object",
@@ -113,17 +113,21 @@ def resources(request: pytest.FixtureRequest) -> list[Resource]:
     return overlay(request.param)
 
 
-@pytest.fixture
-def with_metrics(tmp_path: Path) -> list[Resource]:
-    """Production with the component that it leaves out."""
+def production_with(component: str, folder: Path) -> list[Resource]:
+    """Production with a component that it leaves out."""
     lines = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
-        "resources": [os.path.relpath(K8S / "overlays/production", tmp_path)],
-        "components": [os.path.relpath(K8S / "components/metrics", tmp_path)],
+        "resources": [os.path.relpath(K8S / "overlays/production", folder)],
+        "components": [os.path.relpath(K8S / "components" / component, folder)],
     }
-    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(lines))
-    return render(tmp_path)
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump(lines))
+    return render(folder)
+
+
+@pytest.fixture
+def with_metrics(tmp_path: Path) -> list[Resource]:
+    return production_with("metrics", tmp_path)
 
 
 def config(resources: list[Resource]) -> dict[str, str]:
@@ -170,6 +174,21 @@ def test_the_database_cluster_has_only_fields_that_cloudnative_pg_knows() -> Non
     ]
     assert sorted({each["kind"] for each in custom}) == ["Cluster", "Pooler", "ScheduledBackup"]
     assert check_custom(custom) == []
+
+
+def test_the_database_can_be_had_as_it_was(tmp_path: Path) -> None:
+    cluster = named(production_with("recovery", tmp_path), "Cluster", "database")
+    assert check_custom([cluster]) == []
+    spec = cluster["spec"]
+    bootstrap = named(overlay("production"), "Cluster", "database")["spec"]["bootstrap"]
+    assert spec["bootstrap"].keys() == {"recovery"}
+    for name in ("database", "owner"):
+        assert spec["bootstrap"]["recovery"][name] == bootstrap["initdb"][name]
+    (before,) = spec["externalClusters"]
+    assert before["name"] == spec["bootstrap"]["recovery"]["source"]
+    # The plugin refuses to write where another cluster's writes lie.
+    (plugin,) = spec["plugins"]
+    assert plugin["parameters"]["serverName"] != before["plugin"]["parameters"]["serverName"]
 
 
 def test_a_field_that_cloudnative_pg_does_not_know_is_found() -> None:
@@ -655,3 +674,27 @@ def test_every_image_has_a_version(resources: list[Resource]) -> None:
         tag = image.rpartition("/")[2].partition(":")[2]
         assert tag, image
         assert tag != "latest", image
+
+
+# --- In agreement with the README -------------------------------------------------------------
+
+
+def test_the_readme_explains_every_part_and_every_policy_in_both_languages(
+    with_metrics: list[Resource],
+) -> None:
+    readme = (K8S / "README.md").read_text(encoding="utf-8")
+    parts = readme.split("\n# ")
+    assert len(parts) == 2
+    everything = [*with_metrics, *overlay("minikube"), *overlay("aws")]
+    names = {each["metadata"]["name"] for each in of_kind(everything, "NetworkPolicy")}
+    names |= {f"{path.parent.name}/{path.name}" for path in K8S.glob("*/*") if path.is_dir()}
+    for part in parts:
+        assert {name for name in names if f"`{name}`" not in part} == set()
+
+
+def test_the_readmes_two_languages_have_the_same_chapters_and_commands() -> None:
+    readme = "\n" + (K8S / "README.md").read_text(encoding="utf-8")
+    _, french, english = readme.split("\n# ")
+    for form in (r"^#+ ", r"^\| ", r"^ *kubectl .{0,40}", r"^\d\. "):
+        found = [re.findall(form, part, re.MULTILINE) for part in (french, english)]
+        assert found[0] == found[1]

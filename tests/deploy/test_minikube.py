@@ -35,7 +35,7 @@ esac
 echo "kubectl $*" >>"$STATE/calls"
 case "$*" in
     "kustomize "*) cat "$STATE/manifests" ;;
-    *" apply --filename - "* | *" apply --filename -") cat >"$STATE/secrets" ;;
+    *" apply --server-side --filename -") cat >"$STATE/secrets" ;;
     *" apply --filename "*) cp "$7" "$STATE/applied" ;;
     *" get secret database"*) [ -e "$STATE/secrets" ] ;;
     *" get deployment web "*) cat "$STATE/web" 2>/dev/null || true ;;
@@ -113,7 +113,7 @@ def test_everything_is_brought_up_in_order(laptop: Laptop) -> None:
         "deployment/ingress-nginx-controller",
         "image build",
         "--selector !app.kubernetes.io/component",
-        "apply --filename -",
+        "apply --server-side --filename -",
         "--selector app.kubernetes.io/component=database",
         "rollout status statefulset/database",
         "delete job migrate",
@@ -149,7 +149,7 @@ def test_a_second_run_starts_nothing_twice_and_keeps_the_passwords(laptop: Lapto
     run = laptop.run("deploy.sh")
     assert run.returncode == 0, run.stderr
     assert not any("start --driver" in call for call in laptop.calls)
-    assert "apply --filename -" not in laptop.calls
+    assert "apply --server-side --filename -" not in laptop.calls
     assert (laptop.state / "secrets").read_text() == secrets
     # Built again under the same name, so what runs must be told.
     assert "rollout restart deployment/web" in laptop.calls

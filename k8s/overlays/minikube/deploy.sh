@@ -122,7 +122,8 @@ apply "!$component"
 # A database keeps the password that it was made with: what exists stays as it is.
 if ! kube get secret database >/dev/null 2>&1; then
     password=$(secret)
-    kube apply --filename - <<END
+    # On the server's side: else the values are noted in an annotation as well.
+    kube apply --server-side --filename - <<END
 apiVersion: v1
 kind: Secret
 metadata: {name: budgeometre}
