@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.deploy.manifests import K8S
+from tests.deploy.manifests import K8S, overlay, pods
 
 pytestmark = pytest.mark.deploy
 
@@ -125,6 +126,34 @@ def test_everything_is_brought_up_in_order(laptop: Laptop) -> None:
         "get job seed",
     )
     assert order == sorted(order)
+
+
+def test_every_resource_is_applied_once(laptop: Laptop) -> None:
+    laptop.run("deploy.sh")
+    selectors = [
+        call.partition("--selector ")[2].replace("app.kubernetes.io/component", "component")
+        for call in laptop.calls
+        if call.startswith("apply") and "--selector" in call
+    ]
+    assert selectors == [
+        "!component",
+        "component=database",
+        "component=migrate",
+        "component in (web, scheduled)",
+        "component=seed",
+    ]
+    for resource in overlay("minikube"):
+        component = resource["metadata"].get("labels", {}).get("app.kubernetes.io/component")
+        assert component in {None, "database", "migrate", "web", "scheduled", "seed"}
+    secrets = yaml.safe_load_all((laptop.state / "secrets").read_text())
+    used = {
+        source["secretRef"]["name"]
+        for pod in pods(overlay("minikube"))
+        for container in pod.containers
+        for source in container.get("envFrom", [])
+        if "secretRef" in source
+    }
+    assert {secret["metadata"]["name"] for secret in secrets} == used
 
 
 def test_the_ways_in_are_told(laptop: Laptop) -> None:
