@@ -125,9 +125,9 @@ def production_with(component: str, folder: Path) -> list[Resource]:
     return render(folder)
 
 
-@pytest.fixture
-def with_metrics(tmp_path: Path) -> list[Resource]:
-    return production_with("metrics", tmp_path)
+@pytest.fixture(scope="module")
+def with_metrics(tmp_path_factory: pytest.TempPathFactory) -> list[Resource]:
+    return production_with("metrics", tmp_path_factory.mktemp("metrics"))
 
 
 def config(resources: list[Resource]) -> dict[str, str]:
