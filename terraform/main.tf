@@ -115,7 +115,7 @@ module "rds" {
   storage_gb                  = var.database_storage_gb
   storage_limit_gb            = var.database_storage_limit_gb
   database                    = local.database
-  master_username             = "master"
+  master_username             = "budget_master"
   master_password             = module.secrets.master_password
   master_password_version     = var.secret_versions.master_password
   multi_az                    = var.database_multi_az

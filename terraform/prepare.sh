@@ -1,7 +1,7 @@
 #!/bin/sh
 # Between `terraform apply` and `kubectl apply -k k8s/overlays/aws`: makes the application's role in
 # PostgreSQL, takes its secrets from Secrets Manager into the cluster, and installs the load balancer
-# controller. May be run again at any time, and is after a secret has changed.
+# controller. May be run again at any time, and must be after a secret has changed.
 set -eu
 
 cd "$(dirname "$0")"
@@ -10,7 +10,7 @@ namespace=budgeometre
 # Raise it as https://github.com/kubernetes-sigs/aws-load-balancer-controller/releases says.
 controller=1.14.0
 
-for program in terraform aws kubectl helm jq; do
+for program in terraform aws kubectl helm jq curl; do
     command -v "$program" >/dev/null || { echo "$program is missing: install it first." >&2; exit 1; }
 done
 
@@ -24,18 +24,25 @@ cluster=$(output .cluster_name.value)
 vpc=$(output .vpc_id.value)
 host=$(output .database_host.value)
 
-# The value of a secret; nothing where none has been put there yet.
+# The value of a secret, or of one that nobody has put there yet what the second argument says.
 secret() {
     name=$(output ".secret_names.value[\"$1\"]")
-    if ! value=$(aws secretsmanager get-secret-value --region "$region" --secret-id "$name" \
+    if value=$(aws secretsmanager get-secret-value --region "$region" --secret-id "$name" \
         --query SecretString --output text 2>&1); then
-        case $value in
-            *ResourceNotFoundException*) return ;;
-            *) printf '%s\n' "$value" >&2; exit 1 ;;
-        esac
+        printf '%s' "$value"
+        return
     fi
-    printf '%s' "$value"
+    case $value in
+        *ResourceNotFoundException*) [ $# -lt 2 ] || { printf '%s' "$2"; return; } ;;
+    esac
+    printf '%s\n' "$value" >&2
+    exit 1
 }
+
+master=$(secret master-password)
+password=$(secret application-password)
+application=$(secret application)
+additional=$(secret additional '{}')
 
 echo "== the cluster $cluster"
 aws eks update-kubeconfig --region "$region" --name "$cluster" --alias "$cluster" >/dev/null
@@ -44,23 +51,34 @@ k() { kubectl --context "$cluster" "$@"; }
 # Once only: the overlay adds labels to it.
 k get namespace "$namespace" >/dev/null 2>&1 || k apply -f ../k8s/base/namespace.yaml
 
+echo "== the authorities of RDS's certificates"
+authorities=$(curl --fail --silent --show-error \
+    "https://truststore.pki.rds.amazonaws.com/$region/$region-bundle.pem")
+printf '%s\n' "$authorities" |
+    k create configmap rds-ca --namespace "$namespace" --from-file=ca.pem=/dev/stdin \
+        --dry-run=client --output=yaml |
+    k apply -f -
+
 echo "== the role in PostgreSQL"
-master=$(secret master-password)
-password=$(secret application-password)
 # Outside of the site's namespace, whose network policies let only the site reach the database. The
 # passwords come in by standard input: they are in no argument and in nothing that is stored.
+# shellcheck disable=SC2016 # It is the pod's shell that reads these variables.
+pod='IFS= read -r PGPASSWORD
+    while IFS= read -r line && [ "$line" != . ]; do printf "%s\n" "$line"; done >"$PGSSLROOTCERT"
+    export PGPASSWORD
+    exec psql --no-psqlrc --file=-'
 {
-    printf '%s\n' "$master"
+    printf '%s\n' "$master" "$authorities" .
     cat role.sql
     printf '%s\n%s\n' "$password" "$password"
 } | k run "budgeometre-role-$$" --namespace default --rm --stdin --quiet --restart=Never \
     --image=public.ecr.aws/docker/library/postgres:18-alpine \
-    --env=PGHOST="$host" --env=PGUSER=master --env=PGDATABASE=postgres --env=PGSSLMODE=require \
-    --command -- sh -c 'IFS= read -r PGPASSWORD && export PGPASSWORD && exec psql --no-psqlrc --file=-'
+    --env=PGHOST="$host" --env=PGUSER=budget_master --env=PGDATABASE=postgres \
+    --env=PGSSLMODE=verify-full --env=PGSSLROOTCERT=/tmp/ca.pem \
+    --command -- sh -euc "$pod"
 
 echo "== the settings that are secret"
-additional=$(secret additional)
-printf '%s' "$(secret application)${additional:-"{}"}" |
+printf '%s' "$application$additional" |
     jq -s --arg namespace "$namespace" '{
         apiVersion: "v1",
         kind: "Secret",

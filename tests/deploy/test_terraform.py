@@ -19,6 +19,7 @@ from django.conf import settings
 
 from budget.core.embedded import programs
 from tests.deploy.aws_schema import PROVIDER_VERSION, kinds_used
+from tests.deploy.manifests import named, overlay, pods
 from tests.deploy.terraform_provider import SCHEMA, Cloud, providers
 from tests.programs import require
 from tests.servers import server_folder
@@ -300,7 +301,8 @@ def stored(account: Account, name: str) -> str:
 def test_the_application_is_told_where_its_database_is(account: Account) -> None:
     outputs = account.outputs()
     password = stored(account, "application-password")
-    url = f"postgres://budget:{password}@{{}}:5432/budget?sslmode=require"
+    url = f"postgres://budget:{password}@{{}}:5432/budget"
+    url += "?sslmode=verify-full&sslrootcert=/etc/rds/ca.pem"
     assert json.loads(stored(account, "application")) == {
         "SECRET_KEY": stored(account, "secret-key"),
         "DATABASE_URL": url.format(outputs["database_host"]),
@@ -445,6 +447,47 @@ def test_storage_that_cannot_grow_is_refused(new_account: Callable[[], Account])
     assert "The limit is at least a tenth above" in done.stderr
 
 
+# --- The overlay that it ends in ---------------------------------------------------------------
+
+
+def test_the_overlay_expects_what_is_made(account: Account) -> None:
+    resources = overlay("aws")
+    outputs = account.outputs()
+    (association,) = [
+        each
+        for each in account.resources("aws_eks_pod_identity_association")
+        if each["service_account"] == "backup"
+    ]
+    named(resources, "ServiceAccount", "backup")
+    assert named(resources, "Namespace", association["namespace"])
+
+    def peers_of(policy: str, direction: str, way: str) -> list[str]:
+        (rule,) = named(resources, "NetworkPolicy", policy)["spec"][direction]
+        return [peer["ipBlock"]["cidr"] for peer in rule[way]]
+
+    assert peers_of("visitors", "ingress", "from") == outputs["load_balancer_cidrs"]
+    assert peers_of("to-database", "egress", "to") == outputs["database_cidrs"]
+
+
+def test_every_output_that_the_overlay_names_is_there(account: Account) -> None:
+    files = (ROOT / "k8s/overlays/aws").glob("*.yaml")
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    wanted = set(re.findall(r"[Yy]ours: (\w+)", text))
+    assert wanted
+    assert wanted <= set(account.outputs())
+
+
+def test_whoever_speaks_to_the_database_knows_the_authorities(account: Account) -> None:
+    (path,) = set(re.findall(r"sslrootcert=([\w./]+)", "".join(account.cloud.stored.values())))
+    for pod in pods(overlay("aws")):
+        volumes = {each["name"]: each for each in pod.spec.get("volumes", [])}
+        for container in pod.containers:
+            if {"secretRef": {"name": "budgeometre"}} in container.get("envFrom", []):
+                mounts = {each["mountPath"]: each["name"] for each in container["volumeMounts"]}
+                volume = volumes[mounts[str(Path(path).parent)]]
+                assert volume["configMap"] == {"name": "rds-ca"}, pod.owner
+
+
 # --- Prepared ----------------------------------------------------------------------------------
 
 
@@ -522,10 +565,18 @@ PRETENDED = {
         *p/application*) echo '{"SECRET_KEY": "hunter2key", "DATABASE_URL": "hunter2url"}' ;;
         *p/additional*) ADDITIONAL ;;
         esac""",
+    # What runs in the pod is really run.
     "kubectl": """case "$*" in
-        *run*) cat >"$NOTED/role" ;;
+        *' get namespace '*) exit 1 ;;
+        *' run '*)
+            while [ "$1" != --command ]; do shift; done
+            shift 2
+            PGSSLROOTCERT="$NOTED/pod.pem" "$@" ;;
+        *'create configmap'*) cat /dev/stdin >"$NOTED/ca.pem" ;;
         *server-side*) cat >"$NOTED/secret" ;;
         esac""",
+    "psql": """cat >"$NOTED/role"; printf '%s' "$PGPASSWORD" >"$NOTED/master" """,
+    "curl": "printf 'BEGIN\\nof RDS\\nEND\\n'",
     "helm": "",
 }
 ADDITIONAL = {
@@ -565,9 +616,11 @@ def test_the_cluster_is_prepared_and_no_secret_is_an_argument(
         "DATABASE_URL": "hunter2url",
         **more,
     }
-    lines = (tmp_path / "role").read_text().splitlines()
-    assert lines[0] == "hunter2master"
-    assert lines[-3:] == ["\\password budget", "hunter2role", "hunter2role"]
+    assert (tmp_path / "master").read_text() == "hunter2master"
+    assert (tmp_path / "role").read_text() == ROLE.replace("hunter2hunter2", "hunter2role")
+    authorities = "BEGIN\nof RDS\nEND\n"
+    assert (tmp_path / "ca.pem").read_text() == authorities
+    assert (tmp_path / "pod.pem").read_text() == authorities
     calls = (tmp_path / "calls").read_text()
     assert "hunter2" not in calls + done.stdout + done.stderr
     assert "rollout restart deployment web" in calls
@@ -584,4 +637,4 @@ def test_preparing_stops_where_a_secret_may_not_be_read(tmp_path: Path) -> None:
     done = prepare(tmp_path, "forbidden")
     assert done.returncode != 0
     assert "AccessDeniedException" in done.stderr
-    assert not (tmp_path / "secret").exists()
+    assert "kubectl" not in (tmp_path / "calls").read_text()

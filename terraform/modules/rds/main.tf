@@ -145,8 +145,8 @@ resource "aws_db_instance" "replica" {
 
   storage_type          = "gp3"
   max_allocated_storage = var.storage_limit_gb
-  storage_encrypted     = true
-  kms_key_id            = var.key_arn
+  # With the key of the primary: RDS wants no other in the same region, and none named.
+  storage_encrypted = true
 
   # Lost, it is made anew: reads go back to the primary meanwhile.
   multi_az                            = false

@@ -64,7 +64,9 @@ locals {
     for setting, host in local.hosts : setting => join("", [
       "postgres://", var.database_role, ":",
       ephemeral.aws_secretsmanager_secret_version.drawn["application-password"].secret_string,
-      "@", host, ":5432/", var.database, "?sslmode=require",
+      "@", host, ":5432/", var.database,
+      # RDS's own authorities, which prepare.sh fetches and the overlay mounts.
+      "?sslmode=verify-full&sslrootcert=/etc/rds/ca.pem",
     ])
   }
 }
