@@ -37,7 +37,7 @@ CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", [])
 # What budget/gunicorn.py takes from here.
 PORT = env.number("PORT", 8000, least=1, most=65535)
 WEB_CONCURRENCY = env.number_or_none("WEB_CONCURRENCY", least=1, most=64)
-WEB_TIMEOUT = env.number("WEB_TIMEOUT", 120, least=1, most=3600)
+WEB_TIMEOUT = env.number("WEB_TIMEOUT", 120, least=3, most=3600)
 
 INSTALLED_APPS = [
     "budget.core",
@@ -69,6 +69,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "budget.core.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -294,16 +295,52 @@ if not DEBUG:
         # Whose attempts to sign in are counted: without it, all would be the proxy's.
         ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
-LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_LEVEL = env.choice(
+    "LOG_LEVEL",
+    "WARNING" if DEBUG else "INFO",
+    "DEBUG",
+    "INFO",
+    "WARNING",
+    "ERROR",
+    "CRITICAL",
+)
+LOG_FORMAT = env.choice("LOG_FORMAT", "text" if DEBUG else "json", "json", "text")
+# 0 is off.
+SLOW_QUERY_SECONDS = env.seconds("SLOW_QUERY_SECONDS", 0.5, least=0, most=3600)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "json": {"()": "budget.core.logs.Lines"},
+        "text": {"()": "budget.core.logs.Text"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # Django's own logger has a handler too, and passes on to the root: one of them is enough.
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        # Django's own logger has a handler too, and passes on to the root: one of them is enough.
+        "django": {"handlers": [], "propagate": True},
+        # What was not found or not allowed is told by the request's own line already.
+        "django.request": {"level": "ERROR"},
+    },
 }
+
+# Where errors are reported to (Sentry, GlitchTip, Bugsink…); see budget/core/error_reports.py.
+SENTRY_DSN = env.dsn("SENTRY_DSN")
+SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
+
+# Prometheus, on a port of its own: budget/core/metrics.py. 0 is off.
+METRICS_PORT = env.number("METRICS_PORT", 0, least=0, most=65535)
+if METRICS_PORT == PORT:
+    env.refuse(
+        "METRICS_PORT",
+        f"METRICS_PORT is {METRICS_PORT}, as PORT is.",
+        "Give it a port of its own that visitors do not reach, such as 9100.",
+    )
+if METRICS_PORT:
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("budget.core.middleware.HealthMiddleware") + 1,
+        "budget.core.metrics.MetricsMiddleware",
+    )
 
 # Forms are short: what is larger is not a form. The longest is a page of an import's preview, with
 # four fields for each of its 50 lines.

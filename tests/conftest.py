@@ -39,6 +39,12 @@ def quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def no_slow_queries(settings: Settings) -> None:
+    """On a machine that is busy any statement is slow, and a line of it is no test's matter."""
+    settings.SLOW_QUERY_SECONDS = 0
+
+
 @pytest.fixture
 def today() -> Iterator[dt.date]:
     """Saturday 21 November 2026, for tests whose figures depend on the day."""
