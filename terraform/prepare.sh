@@ -24,19 +24,21 @@ cluster=$(output .cluster_name.value)
 vpc=$(output .vpc_id.value)
 host=$(output .database_host.value)
 
+errors=$(mktemp)
+trap 'rm -f "$errors"' EXIT
+
 # The value of a secret, or of one that nobody has put there yet what the second argument says.
 secret() {
     name=$(output ".secret_names.value[\"$1\"]")
     if value=$(aws secretsmanager get-secret-value --region "$region" --secret-id "$name" \
-        --query SecretString --output text 2>&1); then
+        --query SecretString --output text 2>"$errors"); then
         printf '%s' "$value"
-        return
+    elif [ $# -gt 1 ] && grep -q ResourceNotFoundException "$errors"; then
+        printf '%s' "$2"
+    else
+        cat "$errors" >&2
+        exit 1
     fi
-    case $value in
-        *ResourceNotFoundException*) [ $# -lt 2 ] || { printf '%s' "$2"; return; } ;;
-    esac
-    printf '%s\n' "$value" >&2
-    exit 1
 }
 
 master=$(secret master-password)

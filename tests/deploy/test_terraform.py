@@ -559,7 +559,9 @@ PRETENDED = {
         "application": "p/application", "additional": "p/additional",
         "master-password": "p/master-password",
         "application-password": "p/application-password"}}}'""",
-    "aws": """case "$*" in
+    # A warning is no part of a secret.
+    "aws": """echo 'Warning: a newer version is available' >&2
+        case "$*" in
         *p/application-password*) echo hunter2role ;;
         *p/master-password*) echo hunter2master ;;
         *p/application*) echo '{"SECRET_KEY": "hunter2key", "DATABASE_URL": "hunter2url"}' ;;
