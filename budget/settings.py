@@ -134,6 +134,12 @@ else:
 DATABASE_POOL_SIZE = env.number("DATABASE_POOL_SIZE", 4, least=1, most=100)
 for database in DATABASES.values():
     database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE}
+# A standby to read from. No pool: one waits until a server that is gone comes back, where a plain
+# connection is refused at once, and then the page is read from the primary.
+if replica := env.database("DATABASE_REPLICA_URL"):
+    replica["OPTIONS"] = {"connect_timeout": 2, "tcp_user_timeout": 3000, **replica["OPTIONS"]}
+    DATABASES["replica"] = replica | {"CONN_MAX_AGE": 300, "TEST": {"MIRROR": "default"}}
+    DATABASE_ROUTERS = ["budget.core.replica.Router"]
 
 
 def caches(redis_url: str) -> dict[str, dict[str, Any]]:

@@ -83,6 +83,16 @@ class Examples:
         assert not re.search(r"[<?>]", address), f"an example for {name} is missing: {pattern}"
         return f"/{address}"
 
+    def named(self, address: str) -> str:
+        """An address that names examples by what they are, as in `/h/alice/import/{file}/`."""
+        return address.format(
+            category=self.category.pk,
+            wallet=self.wallet.pk,
+            file=self.waiting_file.pk,
+            imported=self.imported.pk,
+            statement_line=self.statement_line.pk,
+        )
+
 
 def examples_in(household: Household, owner: User) -> Examples:
     """Write one of each into `household`, inside its scope, on 21 November 2026."""

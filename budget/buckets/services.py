@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final, TypedDict, Unpack
 
-from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -23,7 +22,7 @@ from budget.core.guards import (
     row_to_change,
 )
 from budget.core.holders import HolderNameTaken
-from budget.core.tenancy import active_household
+from budget.core.tenancy import active_household, scope_cursor
 from budget.users.services import household_lock
 
 #: A ready start: name, colour and share of each.
@@ -119,7 +118,7 @@ def buckets_share(*, shares: Mapping[int, int], seen: Mapping[int, int | None]) 
 
 def _write_shares(changed: list[Bucket]) -> None:
     """On the way from one division to another the sum may pass 100; at its end it may not."""
-    with connection.cursor() as cursor:
+    with scope_cursor() as cursor:
         cursor.execute("SET CONSTRAINTS shares_within_100 DEFERRED")
         Bucket.objects.bulk_update(changed, ["share", "version"])
         cursor.execute("SET CONSTRAINTS shares_within_100 IMMEDIATE")

@@ -13,9 +13,10 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from budget.core import replica
 from budget.core.export import household_models
 
 OLDEST_POSTGRESQL = 150000
@@ -77,7 +78,7 @@ def check_database(*, databases: Sequence[str] | None = None, **kwargs: Any) -> 
                 id="budget.E001",
             )
         ]
-    return [*check_version(), *check_role(), *check_policies()]
+    return [*check_version(), *check_role(), *check_policies(), *check_replica()]
 
 
 def check_version() -> list[CheckMessage]:
@@ -93,9 +94,9 @@ def check_version() -> list[CheckMessage]:
     ]
 
 
-def check_role() -> list[CheckMessage]:
+def check_role(alias: str = "default") -> list[CheckMessage]:
     name, superuser, bypasses = _row(
-        "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user", alias
     )
     messages: list[CheckMessage] = []
     if superuser:
@@ -158,8 +159,37 @@ def _apps_to_migrate() -> set[str]:
     return {migration.app_label for migration, _backwards in plan}
 
 
-def _row(sql: str) -> tuple[Any, ...]:
-    with connections["default"].cursor() as cursor:
+def check_replica() -> list[CheckMessage]:
+    """Where there is a replica: policies hold for our role there too, and it is one of ours."""
+    if replica.ALIAS not in connections.settings:
+        return []
+    of_cluster = "SELECT system_identifier FROM pg_control_system()"
+    try:
+        is_standby, theirs = _row(f"SELECT pg_is_in_recovery(), ({of_cluster})", replica.ALIAS)
+        messages = check_role(replica.ALIAS)
+    except DatabaseError as error:
+        return [
+            Caution(
+                f"The replica cannot be read: {error}".strip(),
+                hint="Until it can, pages are read from the primary. "
+                "Correct DATABASE_REPLICA_URL, or leave it out.",
+                id="budget.W004",
+            )
+        ]
+    if not is_standby or (theirs,) != _row(of_cluster):
+        messages.append(
+            Caution(
+                "DATABASE_REPLICA_URL does not lead to a standby of the database in DATABASE_URL.",
+                hint="Give it the address of a hot standby that follows it by streaming "
+                "replication, or leave it out.",
+                id="budget.W005",
+            )
+        )
+    return messages
+
+
+def _row(sql: str, alias: str = "default") -> tuple[Any, ...]:
+    with connections[alias].cursor() as cursor:
         cursor.execute(sql)
         row: tuple[Any, ...] = cursor.fetchone()
     return row

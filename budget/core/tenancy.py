@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.operations.base import Operation
 from django.urls import NoReverseMatch, URLPattern, URLResolver, include, path
 from django.urls import reverse as django_reverse
@@ -59,6 +60,11 @@ def active_scope() -> Scope:
     return scope
 
 
+def scope_in_force() -> Scope | None:
+    """The scope in force, or None."""
+    return _scope.get()
+
+
 def active_household() -> Household:
     """The household in force. Raises NoScope where there is none, or in back-office scope."""
     household = active_scope().household
@@ -73,6 +79,11 @@ def scoped_household() -> Household | None:
     return scope.household if scope else None
 
 
+def scope_cursor() -> CursorWrapper:
+    """A cursor for the SQL of a selector, on the database that the scope in force reads."""
+    return connections[active_scope().using].cursor()
+
+
 def scope_undo() -> None:
     """Have what was written in the scope in force undone when it ends; without one, do nothing."""
     scope = _scope.get()
@@ -81,13 +92,16 @@ def scope_undo() -> None:
 
 
 @contextmanager
-def household_scope(household: Household, *, reading: bool = False) -> Iterator[None]:
+def household_scope(
+    household: Household, *, reading: bool = False, using: str = DEFAULT_DB_ALIAS
+) -> Iterator[None]:
     """Work on the rows of `household` alone, in one database transaction.
 
     With `reading` nothing can be written, and one moment is seen: the transaction is read-only and
-    has a single snapshot, unless it is inside another one (a test's, say), which may write.
+    has a single snapshot, unless it is inside another one (a test's, say), which may write. `using`
+    is the database that is read, an alias of DATABASES.
     """
-    with _entered(Scope(household, reading=reading)):
+    with _entered(Scope(household, reading=reading, using=using)):
         yield
 
 

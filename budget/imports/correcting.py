@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
 from django.db.models import Case, F, Q, Value, When
 
 from budget.buckets.models import Bucket
 from budget.categories.models import Category
 from budget.core.guards import ClosedMonth, guarded
-from budget.core.tenancy import active_household
+from budget.core.tenancy import active_household, scope_cursor
 from budget.imports.entering import NotWaiting
 from budget.imports.models import (
     ADDABLE,
@@ -193,7 +192,7 @@ def _mend(line: ImportLine, mending: Mending) -> None:
 def _look_up(line: ImportLine) -> None:
     """Give a mended line its fingerprint, and leave it out where the bank said so before."""
     household = active_household().pk
-    with connection.cursor() as cursor:
+    with scope_cursor() as cursor:
         cursor.execute(
             FINGERPRINTED,
             {

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from budget.core.guards import ClosedHolder, Refused, guarded
-from budget.core.tenancy import active_household
+from budget.core.tenancy import active_household, scope_cursor
 from budget.imports import progress
 from budget.imports.models import (
     Choice,
@@ -236,7 +235,7 @@ def _enter(source: Import, statements: list[int], total: int, user: User | None)
     done = 0
     for first, last in _batches(statements):
         progress.tell(source.pk, "writing", done, total)
-        with connection.cursor() as cursor:
+        with scope_cursor() as cursor:
             cursor.execute(
                 ENTER,
                 {
@@ -263,14 +262,14 @@ def _join(statements: list[int]) -> None:
 
 
 def _execute(queries: Iterable[str], **values: Any) -> None:
-    with joined_by_hashing(), connection.cursor() as cursor:
+    with joined_by_hashing(), scope_cursor() as cursor:
         for query in queries:
             cursor.execute(query, {"household": active_household().pk, **values})
 
 
 def _batches(statements: list[int]) -> Iterator[tuple[int, int]]:
     """The first and last id of every so many lines that are to be added."""
-    with connection.cursor() as cursor:
+    with scope_cursor() as cursor:
         cursor.execute(
             """
             SELECT min(id), max(id) FROM (

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import connections
 
-from budget.core.tenancy import active_household
+from budget.core.tenancy import active_household, active_scope
 from budget.imports.models import Import
 
 
@@ -34,4 +34,6 @@ def file_kept(source: Import) -> bytes | None:
 
 def _execute(statement: str, parameters: list[Any]) -> Any:
     # In the connection's own transaction, which the scope has opened.
-    return psycopg.Cursor(connection.connection).execute(statement, parameters, binary=True)
+    return psycopg.Cursor(connections[active_scope().using].connection).execute(
+        statement, parameters, binary=True
+    )

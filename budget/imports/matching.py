@@ -13,11 +13,10 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Max, Min
 from psycopg.types.json import Jsonb
 
-from budget.core.tenancy import active_household
+from budget.core.tenancy import active_household, scope_cursor
 from budget.imports.likeness import STRONG, is_otherwise, is_transfer, likeness, names
 from budget.imports.models import Choice, Finding, Import, ImportLine, KnownAccount, Statement
 from budget.imports.plans import joined_by_hashing
@@ -346,7 +345,7 @@ def write(found: Mapping[int, Outcome]) -> None:
         (pk, each.finding.value, each.found, each.choice.value, each.to_wallet)
         for pk, each in found.items()
     ]
-    with connection.cursor() as cursor:
+    with scope_cursor() as cursor:
         cursor.execute(
             """
             UPDATE imports_importline AS line
@@ -519,7 +518,7 @@ def _pairs(
         transfer=DAYS_TRANSFER,
     )
     cursor: Any
-    with joined_by_hashing(), connection.cursor() as cursor:
+    with joined_by_hashing(), scope_cursor() as cursor:
         cursor.execute(
             query,
             {
@@ -545,7 +544,7 @@ def _lines(statements: Sequence[int], pairs: Sequence[Pair]) -> dict[int, Own]:
     """The lines of the file that occur in pairs, by id."""
     spans = ClosedDays()
     here = [pair.found for pair in pairs if pair.what == "here"]
-    with joined_by_hashing(), connection.cursor() as cursor:
+    with joined_by_hashing(), scope_cursor() as cursor:
         cursor.execute(
             """
             SELECT line.id, line.entry, statement.wallet_id, line.label, line.description,
@@ -574,7 +573,7 @@ def _lines(statements: Sequence[int], pairs: Sequence[Pair]) -> dict[int, Own]:
 def _entered(pairs: Sequence[Pair]) -> dict[int, Entered]:
     """The lines of the ledger that occur in pairs, by id, as far as they are still there."""
     spans = ClosedDays()
-    with joined_by_hashing(), connection.cursor() as cursor:
+    with joined_by_hashing(), scope_cursor() as cursor:
         cursor.execute(
             """
             SELECT entered.id, entered.wallet_id, entered.kind = 'transfer', entered.description,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from budget.core.tenancy import scope_cursor
 
 
 @contextmanager
@@ -22,7 +22,7 @@ def joined_by_hashing() -> Iterator[None]:
 
 
 def _set(others: str) -> None:
-    with connection.cursor() as cursor:
+    with scope_cursor() as cursor:
         cursor.execute(
             "SELECT set_config('enable_nestloop', %s, true),"
             " set_config('enable_mergejoin', %s, true)",

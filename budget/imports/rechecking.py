@@ -6,10 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Max, Min
 
-from budget.core.tenancy import active_household
+from budget.core.tenancy import active_household, scope_cursor
 from budget.imports.matching import DAYS_TRANSFER, Outcome, outcomes, write
 from budget.imports.models import Choice, Finding, Import, ImportLine
 from budget.imports.plans import joined_by_hashing
@@ -263,6 +262,6 @@ def _row(query: str, values: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _rows(query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with joined_by_hashing(), connection.cursor() as cursor:
+    with joined_by_hashing(), scope_cursor() as cursor:
         cursor.execute(query, values)
         return list(cursor.fetchall())

@@ -15,11 +15,10 @@ from functools import lru_cache
 from itertools import chain, pairwise
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from budget.core.periods import FIRST_DATE, LAST_DATE
-from budget.core.tenancy import active_household
+from budget.core.tenancy import active_household, scope_cursor
 from budget.imports.columns import table_fingerprint
 from budget.imports.drafting import Drafter
 from budget.imports.models import Finding, Import, ImportLine, KnownAccount, Statement
@@ -252,7 +251,7 @@ def lines_stage(
     wanted = {each.account: each for each in statements if not each.skipped}
     household = active_household()
     spans = ClosedDays().spans
-    with connection.cursor() as cursor:
+    with scope_cursor() as cursor:
         columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
         cursor.execute(f"CREATE TEMPORARY TABLE import_draft ({columns}) ON COMMIT DROP")
         rows: Any = cursor  # psycopg's own, which Django's types do not know

@@ -7,12 +7,11 @@ becomes that one's, as if it had been added by it.
 
 from __future__ import annotations
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from budget.core.guards import Refused, guarded
-from budget.core.tenancy import active_household
+from budget.core.tenancy import active_household, scope_cursor
 from budget.imports.models import Import, ImportState
 from budget.imports.plans import joined_by_hashing
 from budget.users.models import User
@@ -248,7 +247,7 @@ def import_undo(*, source: Import, user: User | None) -> None:
         if current is None or current.state != ImportState.DONE:
             raise NotImported
         values = {"household": active_household().pk, "source": current.pk}
-        with joined_by_hashing(), connection.cursor() as cursor:
+        with joined_by_hashing(), scope_cursor() as cursor:
             cursor.execute(OWNED, values)
             cursor.execute(MERGED, values)
             cursor.execute(RECONCILED, values)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.db import Error, IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.utils import translation
 from django.views.defaults import page_not_found, permission_denied
 
+from budget.core import replica
 from budget.core.guards import GoneMeanwhile, Refused, violates_foreign_key
 from budget.core.http import login_redirect
+from budget.core.replica import household_read
 from budget.core.tenancy import backoffice_scope, household_scope, scope_undo
 from budget.users.access import may_write
 from budget.users.models import User
@@ -99,11 +102,12 @@ class HouseholdMiddleware:
         request.memberships = memberships  # type: ignore[attr-defined]
         if user.last_household != slug:
             User.objects.filter(pk=user.pk).update(last_household=slug)
-        safe = request.method in SAFE
-        if not safe and not may_write(request):
+        if request.method in SAFE:
+            return household_read(membership.household, partial(self.finished, request))
+        if not may_write(request):
             return permission_denied(request, PermissionDenied())
         try:
-            with household_scope(membership.household, reading=safe):
+            with household_scope(membership.household):
                 return self.finished(request)
         except IntegrityError as error:
             # Keys between tables are checked when the transaction ends, after the view: the
@@ -116,10 +120,20 @@ class HouseholdMiddleware:
         response = self.get_response(request)
         if response.status_code >= 500:
             scope_undo()
+        if error := getattr(response, "unread", None):
+            raise error
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
-        """A refusal no form caught is still an answer, not a crash; its writes are undone."""
+        """A refusal no form caught is still an answer, not a crash; its writes are undone.
+
+        Where the replica fails there is no answer yet: `finished` hands that on to where the view
+        is run again, which from here is out of reach.
+        """
+        if isinstance(error, Error) and replica.is_read():
+            response = HttpResponse(status=503)
+            response.unread = error  # type: ignore[attr-defined]
+            return response
         if isinstance(error, Refused):
             response = render(request, "409.html", {"reason": str(error)}, status=409)
             scope_undo()

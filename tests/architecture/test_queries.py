@@ -74,13 +74,7 @@ def counts(client: Client, examples: Examples) -> dict[str, int]:
         if name in READABLE - {"household_export"}
     }
     for title, address in VARIANTS.items():
-        pages[title] = address.format(
-            category=examples.category.pk,
-            wallet=examples.wallet.pk,
-            file=examples.waiting_file.pk,
-            imported=examples.imported.pk,
-            statement_line=examples.statement_line.pk,
-        )
+        pages[title] = examples.named(address)
     found = {}
     for name, address in sorted(pages.items()):
         client.get(address)

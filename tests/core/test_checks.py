@@ -21,7 +21,7 @@ def ids(databases: list[str] | None = None, *, deploy: bool = False) -> set[str]
 def answers(monkeypatch: pytest.MonkeyPatch, *row: object) -> Iterator[None]:
     """The catalogue answers `row`, whatever it is asked."""
     with monkeypatch.context() as patch:
-        patch.setattr(checks, "_row", lambda _: row)
+        patch.setattr(checks, "_row", lambda *_: row)
         yield
 
 

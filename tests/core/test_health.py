@@ -38,7 +38,7 @@ def test_an_unreachable_database_is_not_ready(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.django_db
 def test_a_role_for_whom_no_policy_holds_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "_row", lambda _: ("postgres", True, True))
+    monkeypatch.setattr(checks, "_row", lambda *_: ("postgres", True, True))
     response = Client().get("/readyz")
     assert response.status_code == 503
     assert response.content == b"the database role is exempt from row-level security"

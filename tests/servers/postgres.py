@@ -95,6 +95,10 @@ class Postgres:
         """Stop from one moment to the next, as where the machine is gone."""
         self._end(signal.SIGQUIT)
 
+    @property
+    def has_stopped(self) -> bool:
+        return self._guard is None
+
     def execute(self, statement: str, *parameters: object) -> list[object]:
         """Run a statement as the superuser in the database `postgres`; its first column."""
         with psycopg.connect(self.superuser_url, autocommit=True, row_factory=scalar_row) as server:
