@@ -60,7 +60,7 @@ def scan(folder: Path) -> dict[str, Any]:
         [*alone, "-c", ""], capture_output=True, text=True, env=environment, cwd=folder
     )
     if ready.returncode:
-        pytest.skip(f"checkov cannot be installed here: {ready.stderr.strip()[-200:]}")
+        pytest.skip(f"checkov cannot be installed here: {' '.join(ready.stderr.split())[:200]}")
     done = subprocess.run(
         [*alone, str(Path(__file__).with_name("checkov_scan.py")), str(folder)],
         capture_output=True,
