@@ -91,10 +91,14 @@ data "aws_iam_policy_document" "controller" {
     }
   }
 
+  # A rule has a name of its own, and its group must be allowed besides.
   statement {
-    sid       = "ReachThePods"
-    actions   = ["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"]
-    resources = ["${local.arn}:ec2:*:*:security-group/${var.cluster_security_group_id}"]
+    sid     = "ReachThePods"
+    actions = ["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"]
+    resources = [
+      "${local.arn}:ec2:*:*:security-group/${var.cluster_security_group_id}",
+      "${local.arn}:ec2:*:*:security-group-rule/*",
+    ]
   }
 
   # Load balancers, their listeners and the pods behind them.
