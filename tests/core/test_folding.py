@@ -10,7 +10,12 @@ from budget.core.folding import fold
 pytestmark = pytest.mark.django_db
 
 
-@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40))
+# Python's table of signs (15.1) is older than PostgreSQL's (16): what it does not know, it cannot
+# take apart. No keyboard has them.
+KNOWN = st.characters(exclude_characters="\0", exclude_categories=["Cs", "Cn"])
+
+
+@given(st.text(KNOWN, max_size=40))
 @example("plain ASCII, FOLDED BY ITS CASE ALONE: 12/03 CB*4821")
 @example("ÉPARGNE, Œuvre, Straße, ẞ, Æ, Ångström, ﬁn, İstanbul")
 @settings(
