@@ -127,7 +127,7 @@ def category_add(request: HttpRequest) -> HttpResponse:
     try:
         category = category_create(**form.values())
     except (NameTaken, GoneMeanwhile) as refusal:
-        form.add_error("name" if isinstance(refusal, NameTaken) else "bucket", str(refusal))
+        _tell(form, refusal)
         return _form(request, form, status=409)
     said = _("Category “%(name)s” added.") % {"name": category.name}
     return _saved(request, category, said)
@@ -149,7 +149,7 @@ def category_edit(request: HttpRequest, pk: int) -> HttpResponse:
     except ChangedMeanwhile as conflict:
         return _form(request, form, conflict=conflict, status=409)
     except (NameTaken, GoneMeanwhile) as refusal:
-        form.add_error("name" if isinstance(refusal, NameTaken) else "bucket", str(refusal))
+        _tell(form, refusal)
         return _form(request, form, status=409)
     said = _("Category “%(name)s” saved.") % {"name": category.name}
     return _saved(request, category, said)
@@ -188,6 +188,12 @@ def category_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _category(pk: int) -> Category:
     return get_object_or_404(Category.objects.active(), pk=pk)
+
+
+def _tell(form: CategoryForm, refusal: NameTaken | GoneMeanwhile) -> None:
+    """Put a refusal beside what it is about. Without envelopes, it is the household that went."""
+    field = "name" if isinstance(refusal, NameTaken) else "bucket"
+    form.add_error(field if field in form.fields else None, str(refusal))
 
 
 def _form(

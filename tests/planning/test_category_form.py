@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from budget.categories import forms
 from budget.categories.models import Category
+from budget.core.guards import GoneMeanwhile
 from budget.users.models import Household, User
 from tests.conftest import SignIn
 from tests.ledger import category, earn
@@ -253,3 +254,17 @@ def test_a_form_without_its_version_overwrites_nothing(
 def test_the_form_says_which_version_it_shows(as_alice: Client, scope: Household) -> None:
     assert 'name="version" value="1"' in as_alice.get(edit(category("Loisirs"))).content.decode()
     assert 'name="version" value' not in as_alice.get(ADD).content.decode()
+
+
+def test_a_household_that_has_gone_meanwhile_is_told_where_there_are_no_envelopes(
+    as_alice: Client, scope: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(**values: object) -> Category:
+        raise GoneMeanwhile
+
+    monkeypatch.setattr("budget.planning.views.category_create", gone)
+    monkeypatch.setattr("budget.planning.views.category_update", gone)
+    for address in (ADD, edit(category("Loisirs"))):
+        response = as_alice.post(address, VALID)
+        assert response.status_code == 409
+        assert "vient d’être supprimé" in response.content.decode()
