@@ -78,6 +78,7 @@ def test_nothing_unsafe_goes_unexplained(tmp_path: Path) -> None:
     found = scan(tmp_path)
     print(f"checkov: {found['passed']} passed in {time.monotonic() - started:.0f} s")  # noqa: T201
     assert all(found["passed"].values()), "One of the three was not read."
+    assert not found["unknown_actions"]
     unexplained = Counter(
         "{check} ({about}): {resource} in {file}".format_map(finding)
         for finding in found["failed"]
