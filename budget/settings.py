@@ -140,6 +140,9 @@ if replica := env.database("DATABASE_REPLICA_URL"):
     replica["OPTIONS"] = {"connect_timeout": 2, "tcp_user_timeout": 3000, **replica["OPTIONS"]}
     DATABASES["replica"] = replica | {"CONN_MAX_AGE": 300, "TEST": {"MIRROR": "default"}}
     DATABASE_ROUTERS = ["budget.core.replica.Router"]
+for database in DATABASES.values():
+    # Behind PgBouncer the next rows of a cursor on the server would be asked of another connection.
+    database["DISABLE_SERVER_SIDE_CURSORS"] = True
 
 
 def caches(redis_url: str) -> dict[str, dict[str, Any]]:

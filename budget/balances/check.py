@@ -20,6 +20,7 @@ from budget.balances.selectors import (
     wallet_balances,
 )
 from budget.buckets.models import Bucket
+from budget.core.keyset import in_chunks
 from budget.core.periods import Period
 from budget.core.tenancy import active_household
 from budget.people.models import Person
@@ -62,9 +63,9 @@ class _Summed:
         self.month: Callable[..., object] = lambda day: (
             Period.containing(day, start_day=start_day).first
         )
-        for line in Transaction.objects.defer("search", "note", "description").iterator():
+        for line in in_chunks(Transaction.objects.defer("search", "note", "description")):
             self._add(line)
-        for part in Allotment.objects.iterator():
+        for part in in_chunks(Allotment.objects.all()):
             self._allot(part)
 
     def _add(self, line: Transaction) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import operator
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,12 +18,12 @@ from django.apps import apps
 from django.db import models
 from django.utils import timezone
 
+from budget.core.keyset import in_chunks
 from budget.core.money import NARROW_NO_BREAK_SPACE, NO_BREAK_SPACE, active_locale
 from budget.core.tenancy import HouseholdModel, active_household
 
 FORMAT = "budgeometre-household"
 VERSION = 1
-CHUNK = 2000
 
 
 def household_models() -> list[type[HouseholdModel]]:
@@ -80,9 +81,9 @@ def _rows(model: type[HouseholdModel]) -> Iterator[str]:
         for field in model._meta.concrete_fields
         if not field.generated and field.name != "household"
     ]
-    rows = model._default_manager.order_by("pk").values_list(*fields)
+    key = operator.itemgetter(fields.index(model._meta.pk.attname))
     comma = "\n"
-    for row in rows.iterator(chunk_size=CHUNK):
+    for row in in_chunks(model._default_manager.values_list(*fields), key=key):
         yield comma + _json(dict(zip(fields, row, strict=True)))
         comma = ",\n"
 

@@ -9,13 +9,36 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, Q, QuerySet
 from django.http import QueryDict
+
+#: Rows that are held at once where all of a table are gone through.
+CHUNK = 2000
+
+
+def in_chunks[Row](
+    rows: QuerySet[Any, Row],
+    *,
+    size: int = CHUNK,
+    key: Callable[[Row], int] = operator.attrgetter("pk"),
+) -> Iterator[Row]:
+    """All of the rows in the order of their keys, a few in memory at a time; `key` finds a row's.
+
+    A cursor on the server would do the same, but is off: behind a pooler the next part of what is
+    read outside a transaction would be asked of another connection.
+    """
+    rows = rows.order_by("pk")
+    chunk = list(rows[:size])
+    yield from chunk
+    while len(chunk) == size:
+        chunk = list(rows.filter(pk__gt=key(chunk[-1]))[:size])
+        yield from chunk
 
 
 @dataclass(frozen=True, slots=True)

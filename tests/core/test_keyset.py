@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.http import QueryDict
 
-from budget.core.keyset import page_of
+from budget.core.keyset import in_chunks, page_of
 from budget.transactions.filters import COLUMNS, Sort
 from budget.transactions.models import Kind, Transaction
 from budget.users.models import Household
@@ -121,3 +121,12 @@ def test_a_page_behind_the_end_is_empty() -> None:
     Transaction.objects.filter(pk=last.rows[-1].pk).delete()
     page = page_of(queryset, order=order, size=5, parameters=QueryDict(f"after={cursor}"))
     assert (page.rows, page.before, page.after) == ([], "", "")
+
+
+@pytest.mark.parametrize("size", [1, 5, 22, 23, 24])
+def test_in_chunks_every_row_comes_once_in_the_order_of_keys(rows: None, size: int) -> None:
+    expected = sorted(Transaction.objects.values_list("pk", flat=True))
+    lines = Transaction.objects.order_by("-amount")
+    assert [line.pk for line in in_chunks(lines, size=size)] == expected
+    pairs = Transaction.objects.values_list("amount", "pk")
+    assert [pk for _, pk in in_chunks(pairs, size=size, key=lambda row: row[1])] == expected

@@ -42,8 +42,9 @@ OPTIONS = {
     "log_checkpoints": "off",
 }
 
-# Runs a program in the background until its own input ends, which it does with our process.
-GUARD = '"$@" & server=$!; read -r line; kill -QUIT $server 2>/dev/null; wait'
+# Runs a program in the background until its own input ends, which it does with our process; then
+# sends it the signal that its first argument names.
+GUARD = '"$@" & server=$!; read -r line; kill -s "$0" $server 2>/dev/null; wait'
 
 
 class Postgres:
@@ -73,7 +74,7 @@ class Postgres:
         account = self._files._account()
         options = [f"-c{name}={value}" for name, value in {**OPTIONS, "port": self.port}.items()]
         self._guard = subprocess.Popen(
-            ["sh", "-c", GUARD, "sh", programs() / "postgres", "-D", self._files.data, *options],
+            ["sh", "-c", GUARD, "QUIT", programs() / "postgres", "-D", self._files.data, *options],
             cwd="/",
             env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
             stdin=subprocess.PIPE,
