@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.utils.functional import SimpleLazyObject
 
 from budget.core import logs
@@ -49,6 +49,12 @@ class RequestLogMiddleware:
         if not static and request.path_info not in PROBES:
             self.log(request, response.status_code, seconds, tally)
         return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Who goes away while sending has broken nothing: there is no error to look into."""
+        if isinstance(error, UnreadablePostError):
+            return HttpResponse(status=400)
+        return None
 
     def log(self, request: HttpRequest, status: int, seconds: float, tally: logs.Tally) -> None:
         if not requests.isEnabledFor(logging.INFO):

@@ -29,10 +29,16 @@ PATIENCE = 60
 
 
 class Gunicorn:
-    """One server with its workers; `variables` are the settings it has besides the usual."""
+    """One server with its workers; `variables` are the settings it has besides the usual.
 
-    def __init__(self, folder: Path, url: str, **variables: str) -> None:
+    It ends a connection after `silence` seconds in which nothing came or went.
+    """
+
+    def __init__(self, folder: Path, url: str, *, silence: int = 60, **variables: str) -> None:
         self.port = free_port()
+        self.config = folder / "config.py"
+        config = (CHECKOUT / "budget" / "gunicorn.py").read_text(encoding="utf-8")
+        self.config.write_text(config.replace("SILENCE = 60", f"SILENCE = {silence}"))
         self.log = folder / "gunicorn.log"
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
         self.environment = kept | {
@@ -46,7 +52,7 @@ class Gunicorn:
         }
 
     def __enter__(self) -> Self:
-        command = ["-m", "gunicorn", "--config", "budget/gunicorn.py", "tests.servers.pages"]
+        command = ["-m", "gunicorn", "--config", str(self.config), "tests.servers.pages"]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, *command],
