@@ -29,6 +29,7 @@ RUN --mount=type=cache,target=/root/.cache \
       ! -path '*/locale/en/*' ! -path '*/locale/fr/*' -prune -exec rm -r {} + \
  && find /opt/venv -path '*/babel/locale-data/*.dat' \
       ! -name 'root.dat' ! -name 'en*.dat' ! -name 'fr*.dat' -delete \
+ && rm /opt/venv/.lock \
  && /opt/venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv/lib
 
 # PostgreSQL's clients, for back-ups: version 18, because Debian's 17 refuses a newer server. They
@@ -84,10 +85,11 @@ ENV PATH=/opt/venv/bin:/opt/postgresql/client/18/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 WORKDIR /app
-# Nothing is installed into it later, so it needs no pip.
+# A volume for back-ups takes its owner from here. Nothing is installed later, so pip may go.
 RUN groupadd --gid 10001 budget \
  && useradd --uid 10001 --gid 10001 --home-dir /nonexistent --no-create-home \
       --shell /usr/sbin/nologin budget \
+ && install --directory --owner=10001 --group=10001 --mode=700 /backups \
  && rm -rf /usr/local/bin/pip* /usr/local/lib/python3*/ensurepip \
       /usr/local/lib/python3*/site-packages/pip*
 COPY --from=build /opt/venv /opt/venv
