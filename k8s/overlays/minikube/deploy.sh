@@ -94,7 +94,7 @@ say "minikube"
 if [ "$(cluster status --format '{{.Host}}/{{.APIServer}}' 2>/dev/null)" = Running/Running ]; then
     echo "It runs already."
 else
-    cluster start --driver docker --cpus 2 --memory 4096
+    cluster start --driver docker --container-runtime docker --cpus 2 --memory 4096
 fi
 cluster addons enable ingress
 cluster addons enable metrics-server
@@ -107,8 +107,13 @@ kubectl --context "$profile" --namespace ingress-nginx rollout status \
 }
 
 say "image"
-# The Dockerfile keeps caches from build to build, which Docker's older builder does not know.
-cluster image build --build-env DOCKER_BUILDKIT=1 --tag budgeometre:minikube "$root"
+# By the Docker inside of it: the Dockerfile needs BuildKit, which `minikube image build` cannot be
+# told to use.
+inside=$(cluster docker-env --shell bash)
+(
+    eval "$inside"
+    DOCKER_BUILDKIT=1 docker build --tag budgeometre:minikube "$root"
+)
 
 manifests=$(mktemp)
 trap 'rm -f "$manifests"' EXIT
