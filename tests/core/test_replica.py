@@ -15,6 +15,7 @@ from django.db import connection, connections
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import clear_url_caches, path
+from pytest_django import Settings
 
 import budget.urls
 from budget.categories.models import Category
@@ -35,6 +36,7 @@ from tests.architecture.test_queries import VARIANTS
 from tests.conftest import TODAY, person
 from tests.ledger import spend
 from tests.servers import server_folder
+from tests.servers.pgbouncer import PgBouncer
 from tests.servers.postgres import Primary, Standby
 from tests.servers.site import copy_tables, served_by
 
@@ -72,6 +74,7 @@ def standby_is_there(
     cast: None, standby: Standby, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     monkeypatch.setattr(replica, "_rests_until", 0.0)
+    connections[replica.ALIAS].close()  # it may have been to a server that was killed
     standby.resume()
     yield
     if standby.has_stopped:
@@ -297,6 +300,24 @@ def test_a_page_whose_query_recovery_gives_up_is_read_once_more(
     assert not rests(), "the standby itself is well"
 
 
+def test_a_standby_that_is_gone_behind_pgbouncer_is_not_waited_for(
+    primary: Primary, standby: Standby
+) -> None:
+    with (
+        PgBouncer(standby.folder, standby, connections=2, patience=1) as pooler,
+        served_by(primary.url, replica=pooler.url),
+    ):
+        alice = client("alice")
+        with asked() as note:
+            assert alice.get(LIST).status_code == 200
+        assert note.ledger == {"replica"}
+        standby.kill()
+        with asked() as note:
+            assert alice.get(LIST).status_code == 200
+        assert note.ledger == {"default"}
+        assert rests()
+
+
 @pytest.fixture
 def probe(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A page that tells whether it is read in recovery, and one that fails."""
@@ -367,8 +388,11 @@ def answer(client: Client, address: str) -> tuple[int, str]:
 
 
 def test_every_page_says_the_same_from_either_and_writes_nothing(
-    alice: Client, home: Household, standby: Standby, today: dt.date
+    alice: Client, home: Household, standby: Standby, today: dt.date, settings: Settings
 ) -> None:
+    # What one has worked out is not to be shown by the other.
+    nothing = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    settings.CACHES = {**settings.CACHES, "summaries": nothing}
     Household.objects.filter(slug="alice").update(name="Chez nous")
     found = example_addresses(home)
     revision = Household.objects.get(pk=home.pk).revision

@@ -32,6 +32,7 @@ auth_file = {folder}/users.txt
 admin_users = {name}
 pool_mode = transaction
 default_pool_size = {connections}
+query_wait_timeout = {patience}
 max_client_conn = 100
 logfile = {folder}/pgbouncer.log
 pidfile =
@@ -39,13 +40,19 @@ pidfile =
 
 
 class PgBouncer:
-    """One PgBouncer before `server`, which opens at most `connections` to each database."""
+    """One PgBouncer before `server`, which opens at most `connections` to each database.
 
-    def __init__(self, folder: Path, server: Postgres, *, connections: int) -> None:
+    Whoever waits for one is turned away after `patience` seconds; by itself it waits for 120.
+    """
+
+    def __init__(
+        self, folder: Path, server: Postgres, *, connections: int, patience: int = 120
+    ) -> None:
         self.folder = folder / "pgbouncer"
         self.port = free_port()
         self.server = server
         self.connections = connections
+        self.patience = patience
         self._program = require("pgbouncer")
         self._guard: subprocess.Popen[bytes] | None = None
 
@@ -68,6 +75,7 @@ class PgBouncer:
                 port=self.port,
                 server=self.server.port,
                 connections=self.connections,
+                patience=self.patience,
                 name=NAME,
             )
         )
