@@ -709,6 +709,19 @@ def test_one_version_runs_everywhere(resources: list[Resource]) -> None:
     assert images.pop().endswith((f":{version}", "/budgeometre:minikube", "budgeometre:minikube"))
 
 
+def test_servers_are_those_of_the_compose_file() -> None:
+    services = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())["services"]
+    here = {
+        pod.owner.split()[1]: pod.containers[0]["image"]
+        for pod in [*pods(overlay("minikube")), *pods(overlay("production"))]
+    }
+    assert here["database"] == services["db"]["image"]
+    assert here["redis"] == services["redis"]["image"]
+    version = services["db"]["image"].rpartition(":")[2]
+    cluster = named(overlay("production"), "Cluster", "database")["spec"]["imageName"]
+    assert cluster.rpartition(":")[2].startswith(f"{version}-")
+
+
 def test_every_image_has_a_version(resources: list[Resource]) -> None:
     images = [container["image"] for pod in pods(resources) for container in pod.containers]
     images += [each["spec"]["imageName"] for each in of_kind(resources, "Cluster")]

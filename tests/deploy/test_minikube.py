@@ -6,6 +6,7 @@ answer is told by the environment and by files in a folder.
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.deploy.manifests import K8S, overlay, pods
+from tests.deploy.manifests import K8S, named, overlay, pods
 
 pytestmark = pytest.mark.deploy
 
@@ -160,6 +161,10 @@ def test_the_secrets_are_those_that_are_asked_for(laptop: Laptop) -> None:
         volumes = pod.spec.get("volumes", [])
         asked |= {each["secret"]["secretName"] for each in volumes if "secret" in each}
     assert made.keys() == asked
+    # The files that PostgreSQL's image and our script read.
+    (script,) = named(overlay("minikube"), "ConfigMap", "database-init")["data"].values()
+    read = set(re.findall(r"\(secret (\w+)\)", script))
+    assert made["database"] == read | {"postgres_password"}
 
 
 def test_the_image_is_built_by_the_docker_inside_of_minikube(laptop: Laptop) -> None:
@@ -206,9 +211,9 @@ def test_passwords_are_long_and_made_anew_for_each_cluster(laptop: Laptop) -> No
             for each in yaml.safe_load_all((laptop.state / "secrets").read_text())
         ]
         made += [main["SECRET_KEY"], *database.values()]
-        password = database["DATABASE_PASSWORD"]
+        password = database["database_password"]
         assert main["DATABASE_URL"] == f"postgres://budget:{password}@database:5432/budget"
-    assert len(set(made)) == 6
+    assert len(set(made)) == 8
     assert all(len(each) == 64 for each in made)
     # Whoever lists processes does not see them.
     assert not any(each in call for each in made for call in laptop.calls)

@@ -140,8 +140,9 @@ apiVersion: v1
 kind: Secret
 metadata: {name: database}
 stringData:
-  POSTGRES_PASSWORD: $(secret)
-  DATABASE_PASSWORD: $password
+  postgres_password: $(secret)
+  database_password: $password
+  replication_password: $(secret)
 END
 fi
 
