@@ -4,7 +4,9 @@ The variables are those of budget/settings.py. What is logged goes to the same l
 everything else; there is no access log, because each request has a line of ours.
 """
 
+import atexit
 import gc
+import logging
 import os
 import shutil
 import socket
@@ -26,18 +28,28 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "budget.settings")
 SILENCE = 60
 MOST_WORKERS_BY_DEFAULT = 4
 
+
+def remove(folder: Path, owner: int) -> None:
+    """Take the folder away when the process that made it ends: its workers end before."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 try:
     metrics_folder: Path | None = None
     if settings.METRICS_PORT:
         # Known before the first metric is made.
         metrics_folder = Path(tempfile.mkdtemp(prefix="budgeometre-metrics-"))
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_folder)
+        atexit.register(remove, metrics_folder, os.getpid())
     # The application itself, once for all workers: they share its memory. It also sets up the
     # log, and runs the checks of the settings.
     from budget import wsgi  # noqa: F401
 except ImproperlyConfigured as error:
     sys.exit(f"{error}")
 
+# Python's own warnings are lines of the log as well.
+logging.captureWarnings(True)
 # What a worker would read at its first request.
 import_module(settings.ROOT_URLCONF)
 for language, _name in settings.LANGUAGES:
@@ -122,8 +134,3 @@ def post_fork(server: Any, worker: Any) -> None:
         from budget.core import metrics
 
         metrics.take_place(worker.place)
-
-
-def on_exit(server: Any) -> None:
-    if metrics_folder:
-        shutil.rmtree(metrics_folder, ignore_errors=True)

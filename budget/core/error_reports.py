@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.signals import got_request_exception
 from django.http import HttpRequest
 from sentry_sdk.integrations.django import DjangoIntegration
-from sentry_sdk.integrations.logging import LoggingIntegration
+from sentry_sdk.integrations.logging import LoggingIntegration, ignore_logger
 from sentry_sdk.types import Event, Hint
 
 from budget.core import logs
@@ -57,6 +57,8 @@ OF_FRAME = frozenset(
 def start() -> None:
     # Before the library's own receiver, which makes the report of it.
     got_request_exception.connect(name_user)
+    # Whoever tries names at random would fill the reports; the log has them.
+    ignore_logger("django.security.DisallowedHost")
     sentry_sdk.init(
         dsn=settings.SENTRY_DSN,
         environment=settings.SENTRY_ENVIRONMENT,

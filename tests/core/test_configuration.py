@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -293,6 +294,14 @@ def test_the_settings_mistakes_are_what_the_check_tells(settings: Settings) -> N
     settings.CONFIGURATION_MISTAKES = [Mistake("X", "X is wrong.", "Mend it.")]
     [message] = run_checks(tags=[CONFIGURATION])
     assert (message.id, message.msg, message.hint) == ("budget.E006", "X is wrong.", "Mend it.")
+
+
+@cache
+def defaults() -> dict[str, str | None]:
+    """What a production reads, as `Environment.defaults` has it."""
+    ask = "import json; from budget.settings import env; print(json.dumps(env.defaults))"
+    read: dict[str, str | None] = json.loads(run("-c", ask).stdout)
+    return read
 
 
 ROW = re.compile(r"^\| `([A-Z_]+)` \| (.*?) \| (.+) \|$", re.MULTILINE)

@@ -101,6 +101,9 @@ def test_an_error_is_logged_and_reported_with_its_request_and_nothing_private(
         line = server.wait_for(logger="budget.requests")
         [event] = receiver.events()
 
+    told = server.log.read_text() + "".join(receiver.sent)
+    assert not [word for word in [*PRIVATE, cookie.partition("=")[2]] if word in told]
+
     assert "Traceback" in error["exception"]
     assert "IntegrityError" in error["exception"]
     assert error["request_id"] == line["request_id"] == "from-the-proxy"
@@ -121,8 +124,6 @@ def test_an_error_is_logged_and_reported_with_its_request_and_nothing_private(
     assert event["user"] == {"id": alice.pk}
     assert event["transaction"] == "/h/{household}/breaks/"
     assert event["environment"] == "production"
-    told = server.log.read_text() + "".join(receiver.sent)
-    assert not [word for word in [*PRIVATE, cookie.partition("=")[2]] if word in told]
 
 
 def answers(figures: str, page: str) -> float:
@@ -231,3 +232,28 @@ def test_a_wrong_setting_stops_gunicorn_with_its_sentence() -> None:
         assert done.returncode == 1
         assert done.stderr.startswith(said), done.stderr
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("quota", "processors", "cores"),
+    [
+        ("max 100000", 2, 2),
+        ("150000 100000", 8, 2),
+        ("25000 100000", 8, 1),
+        ("800000 100000", 2, 2),
+        (None, 3, 3),
+    ],
+)
+def test_a_containers_quota_counts_and_not_the_machine_around_it(
+    quota: str | None, processors: int, cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from budget import gunicorn
+
+    def read(path: Path) -> str:
+        if quota is None:
+            raise FileNotFoundError(path)
+        return quota
+
+    monkeypatch.setattr(Path, "read_text", read)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(processors)))
+    assert gunicorn.cores() == cores
