@@ -18,7 +18,7 @@ WORKDIR /app
 RUN --mount=type=cache,target=/root/.cache \
     python3 -m venv /opt/uv \
  && /opt/uv/bin/pip install --quiet "uv==$UV_VERSION"
-COPY pyproject.toml uv.lock .python-version ./
+COPY pyproject.toml uv.lock ./
 
 # Python packages, exactly those of the lock file, without the languages that the site does not speak:
 # they are half of it all. Compiled here, since a read-only image cannot keep what Python compiles
@@ -68,7 +68,7 @@ RUN /opt/venv/bin/pybabel --quiet compile --directory budget/locale --domain dja
  && /opt/venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash budget \
  && find static node_modules -type f ! -path 'node_modules/bootstrap-icons/icons/*' -delete \
  && find . -name '*.po' -delete \
- && rm pyproject.toml uv.lock .python-version package.json package-lock.json
+ && rm pyproject.toml uv.lock package.json package-lock.json
 
 # --- The image -----------------------------------------------------------------------------------
 FROM ${BASE}

@@ -102,7 +102,7 @@ def test_without_a_name_to_answer_to_it_refuses_and_says_where_to_write_it() -> 
 def test_no_password_stands_in_it_and_none_has_a_default() -> None:
     for name, service in SERVICES.items():
         for variable, value in service.get("environment", {}).items():
-            if re.search("SECRET|PASSWORD|KEY|TOKEN|_URL", variable):
+            if value and re.search("SECRET|PASSWORD|KEY|TOKEN|_URL", variable):
                 assert variable.endswith("_FILE"), (name, variable)
                 assert str(value).startswith("/run/secrets/"), (name, variable)
     for secret in compose(ENVIRONMENT)["secrets"].values():
@@ -187,7 +187,7 @@ def test_only_the_site_can_be_reached_and_only_from_this_machine_unless_asked() 
         assert all(networks[each]["internal"] for each in SERVICES[name]["networks"]), name
 
 
-def test_migrations_and_backups_go_past_pgbouncer() -> None:
+def test_migrations_and_backups_go_past_pgbouncer_and_wait_for_no_replica() -> None:
     services = compose({**ENVIRONMENT, "DATABASE_URL_SECRET": "pooled_database_url"})["services"]
     urls = {name: services[name]["environment"]["DATABASE_URL_FILE"] for name in SITE}
     assert urls == {
@@ -195,6 +195,9 @@ def test_migrations_and_backups_go_past_pgbouncer() -> None:
         "migrate": "/run/secrets/database_url",
         "scheduler": "/run/secrets/database_url",
     }
+    for name in ("migrate", "scheduler"):
+        # Empty is not given, whatever .env says.
+        assert services[name]["environment"]["DATABASE_REPLICA_URL_FILE"] == ""
 
 
 def test_every_variable_is_a_setting_of_the_site_or_composes_own() -> None:
