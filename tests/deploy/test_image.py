@@ -256,7 +256,9 @@ def test_a_backup_is_made_and_checked_with_its_own_clients_which_know_tls(
     for program in ("pg_dump", "pg_restore", "psql"):
         assert "(PostgreSQL) 18" in image.run(program, "--version").stdout
     # This server has no TLS; a client without it would refuse the word already.
-    asked = image.run("psql", f"{settings_given['DATABASE_URL']}?sslmode=require", "--command=SELECT 1")
+    asked = image.run(
+        "psql", f"{settings_given['DATABASE_URL']}?sslmode=require", "--command=SELECT 1"
+    )
     assert "server does not support SSL" in asked.stderr
 
 
