@@ -143,3 +143,10 @@ def redis(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -
 def htmx() -> dict[str, str]:
     """Headers of a request that HTMX makes: `client.get(url, headers=htmx)`."""
     return {"HX-Request": "true"}
+
+
+@pytest.fixture
+def without_summaries(settings: Settings) -> None:
+    """Each page works out its figures afresh, so that what it asks for can be counted."""
+    dummy = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    settings.CACHES = {**settings.CACHES, "summaries": dummy}

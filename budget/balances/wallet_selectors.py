@@ -17,6 +17,7 @@ from budget.balances.selectors import (
     wallet_rows,
 )
 from budget.core.periods import Period
+from budget.core.summaries import summary
 from budget.transactions.flows import ZERO
 from budget.transactions.models import Reconciliation, Transaction
 from budget.transactions.selectors import Standing, line_counts
@@ -75,6 +76,7 @@ class WalletSpread:
         return len(self.open) > 1
 
 
+@summary
 def wallet_spread() -> WalletSpread:
     """Every wallet with what is in it now, in their order. One query."""
     return _spread(wallet_balances(closed=True))

@@ -16,11 +16,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
+from threading import Lock
 from typing import Any, cast
 
 from django.conf import settings
 from django.core.cache.backends import redis as django_redis
 from django.core.cache.backends.locmem import LocMemCache
+from django.utils.functional import cached_property
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.maint_notifications import MaintNotificationsConfig
@@ -80,6 +82,9 @@ class Server:
     left_alone_until: float = 0.0
     #: Keys of which it may hold what is no longer so, and since when we know (monotonic seconds).
     stale: dict[str, float] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+    #: One client for all threads and caches, so that they share its connections.
+    client: Any = None
 
     @property
     def left_alone(self) -> bool:
@@ -98,7 +103,8 @@ class RedisCache(django_redis.RedisCache):
 
     def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
         # One address, whatever signs its password has: Django would cut a string at commas.
-        super().__init__([server] if isinstance(server, str) else server, params)
+        self._addresses = [server] if isinstance(server, str) else server
+        super().__init__(self._addresses, params)
         self.server = _servers.setdefault(str(server), Server())
         self._options = {
             "serializer": SignedPickles,
@@ -111,6 +117,14 @@ class RedisCache(django_redis.RedisCache):
             "maint_notifications_config": MaintNotificationsConfig(enabled=False),
             **params.get("OPTIONS", {}),
         }
+
+    @cached_property
+    def _cache(self) -> Any:
+        with self.server.lock:
+            if self.server.client is None:
+                client = django_redis.RedisCacheClient(self._addresses, **self._options)
+                self.server.client = client
+            return self.server.client
 
     def _ask(self, method: str, *args: Any, missing: Any, **kwargs: Any) -> Any:
         """What Django's back-end answers, or `missing` where it has no answer."""
@@ -200,15 +214,16 @@ class StrictRedisCache(RedisCache):
     def _delete_stale(self) -> None:
         if not self.server.stale or self.server.left_alone:
             return
-        keys = list(self.server.stale)
+        stale = dict(self.server.stale)
         try:
             # Not our own delete_many: we must know whether it was done.
-            django_redis.RedisCache.delete_many(self, keys)
+            django_redis.RedisCache.delete_many(self, list(stale))
         except (RedisError, OSError) as error:
             self.server.failed(error)
             return
-        for key in keys:
-            self.server.stale.pop(key, None)
+        with self.server.lock:
+            # What another thread has noted meanwhile is still to be deleted.
+            self.server.stale = dict(self.server.stale.items() - stale.items())
 
     def _without_server(self, method: str, *args: Any, missing: Any, **kwargs: Any) -> Any:
         match method:
@@ -221,5 +236,6 @@ class StrictRedisCache(RedisCache):
     def _note_stale(self, keys: Iterable[str]) -> None:
         now = time.monotonic()
         oldest = now - 2 * (self.default_timeout or 0)
-        stale = {key: since for key, since in self.server.stale.items() if since > oldest}
-        self.server.stale = {**stale, **dict.fromkeys(keys, now)}
+        with self.server.lock:
+            stale = {key: since for key, since in self.server.stale.items() if since > oldest}
+            self.server.stale = {**stale, **dict.fromkeys(keys, now)}

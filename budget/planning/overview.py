@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from budget.balances.wallet_selectors import WalletSpread, spread_and_standing
 from budget.core.periods import Period
+from budget.core.summaries import summary
 from budget.goals.selectors import SetAside, set_aside_during
 from budget.transactions.flows import (
     MEAN_OF,
@@ -97,6 +98,7 @@ class Overview:
         return not self.standing.count
 
 
+@summary
 def overview_today() -> Overview:
     """The overview of the household in force. Three queries."""
     month = current_period()

@@ -12,6 +12,7 @@ from budget.archives.models import ClosedMonth
 from budget.categories.models import Category, CategoryKind
 from budget.core.money import money_round
 from budget.core.periods import Period, Unit
+from budget.core.summaries import summary
 from budget.goals.models import Goal
 from budget.planning.limits import (
     CategoryLimit,
@@ -70,6 +71,7 @@ def _amount(category: Category, flow: Flow) -> Decimal:
     return flow.spending
 
 
+@summary
 def category_cards(month: Period) -> list[CategoryCard]:
     """Every category that is offered, with its figures of `month`. Three queries."""
     spent = flows_between(month, month).by_category(month)
@@ -148,6 +150,7 @@ class Dashboard:
         return sum((share.spent for share in self.shares), ZERO)
 
 
+@summary
 def dashboard(period: Period) -> Dashboard:
     """All that the dashboard of `period` shows. Two queries."""
     points = period.last_periods(EVOLUTION[period.unit])
@@ -260,6 +263,7 @@ class CategoryHistory:
         return [(each.period, each.flow, self.amount(each.flow)) for each in self.points]
 
 
+@summary
 def category_history(category: Category, unit: Unit) -> CategoryHistory:
     """A category's last periods up to the present one. Two queries.
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from budget.categories.models import Category, CategoryKind
 from budget.core.periods import Period, Unit
+from budget.core.summaries import summary
 from budget.core.tenancy import active_household
 from budget.transactions.flows import ZERO, Flow, Flows
 from budget.transactions.models import INCOMING, Kind, MonthTotal, Transaction
@@ -78,6 +79,7 @@ class Standing:
     earlier: int  # how many transactions are older than the period asked for
 
 
+@summary
 def standing(*, before: Period | None = None) -> Standing:
     """The balance and the number of transactions, and of those older than `before`. One query."""
     older = Q(month__lt=before.first) if before else Q()

@@ -32,7 +32,7 @@ from tests.architecture.test_access import READABLE
 from tests.conftest import SignIn
 from tests.ledger import book, category, earn, spend, wallet
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_summaries")]
 
 BUDGET = Path(__file__).parent.parent / "query_counts.json"
 MOST = 12

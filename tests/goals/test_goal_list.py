@@ -184,6 +184,7 @@ class TestClosedGoals:
         assert "Ancien 01" in response.content.decode()
 
 
+@pytest.mark.usefixtures("without_summaries")
 def test_costs_the_same_queries_however_many_goals(as_alice: Client, household: Household) -> None:
     def fill(many: int) -> None:
         with household_scope(household):

@@ -179,6 +179,7 @@ def test_names_cannot_break_out_of_the_page_or_its_data(as_alice: Client, scope:
 
 
 @pytest.mark.parametrize("query", ["", "?period=2026-Q4", "?period=2026"])
+@pytest.mark.usefixtures("without_summaries")
 def test_it_takes_as_many_queries_whatever_there_is(
     as_alice: Client, scope: Household, query: str
 ) -> None:

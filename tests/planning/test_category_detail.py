@@ -121,6 +121,7 @@ def test_a_viewer_sees_it_without_what_changes_anything(
 
 
 @pytest.mark.parametrize("query", ["", "?unit=year"])
+@pytest.mark.usefixtures("without_summaries")
 def test_it_takes_as_many_queries_whatever_there_is(
     as_alice: Client, food: Category, query: str
 ) -> None:

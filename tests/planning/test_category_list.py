@@ -104,6 +104,7 @@ def test_a_viewer_is_offered_nothing_to_change(
     assert "/categories/add/" not in page(sign_in(vera))
 
 
+@pytest.mark.usefixtures("without_summaries")
 def test_it_takes_as_many_queries_whatever_there_is(as_alice: Client, scope: Household) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as found:
