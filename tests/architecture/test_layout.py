@@ -119,6 +119,56 @@ def test_what_is_inline_is_seen(markup: str, refused: bool) -> None:
     assert bool(inline(markup)) is refused
 
 
+# A setting is read once, in settings.py, which names it where it is wrong.
+
+
+def variables_asked_for(source: str) -> list[int]:
+    """The lines that ask for one variable of the environment; handing all on is no asking."""
+    asked = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Subscript(value=where, ctx=ast.Load()) | ast.Compare(comparators=[where]):
+                asks = ast.unparse(where).endswith("environ")
+            case ast.Call(func=where):
+                asks = ast.unparse(where).endswith(("environ.get", "getenv"))
+            case _:
+                continue
+        asked += [node.lineno] if asks else []
+    return asked
+
+
+#: Variables that are not our settings: another program's, or names that are known to be wrong.
+NOT_OURS = {
+    "budget/core/checks.py",
+    "budget/core/embedded.py",
+    "budget/core/management/commands/serve.py",
+    "budget/core/metrics.py",
+}
+
+
+def test_no_setting_is_read_past_the_settings() -> None:
+    asking = {
+        name_of(path) for path in SOURCES if variables_asked_for(path.read_text(encoding="utf-8"))
+    }
+    assert asking == NOT_OURS
+
+
+@pytest.mark.parametrize(
+    ("source", "asks"),
+    [
+        ("os.environ['X']", True),
+        ("environ.get('X', '1')", True),
+        ("os.getenv('X')", True),
+        ("'X' in os.environ", True),
+        ("os.environ['X'] = '1'", False),
+        ("{**os.environ}", False),
+        ("values.get('X')", False),
+    ],
+)
+def test_a_variable_that_is_asked_for_is_seen(source: str, asks: bool) -> None:
+    assert bool(variables_asked_for(source)) is asks
+
+
 # Views read from top to bottom on one screen.
 
 
