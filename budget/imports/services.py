@@ -29,7 +29,7 @@ from budget.imports.recognition import read
 from budget.imports.staging import lines_clear, lines_stage, statements_make
 from budget.imports.unpacking import shown_name
 from budget.users.models import User
-from budget.users.services import household_lock
+from budget.users.services import household_lock, households_lock
 from budget.wallets.models import Wallet
 
 #: How long a file waits to be imported.
@@ -45,14 +45,15 @@ def import_receive(
     The same content that is waiting already is returned as it waits. Raises NotReadable where the
     file is refused; a table that can be read in several ways is kept, and asks.
     """
-    uploads_clear()  # a server at home has no one to do it every day
     digest = hashlib.sha256(content).hexdigest()
     source = Import(
         file_name=shown_name(file_name), size=len(content), sha256=digest, created_by=user
     )
+    # A long file takes a while: others may write until it is read.
     reading = _read(source, content, told)
     with guarded():
         household_lock(active_household())
+        uploads_clear()  # a server at home has no one to do it every day
         waiting = Import.objects.waiting().filter(sha256=digest).first()
         if waiting is not None:
             return waiting
@@ -120,7 +121,9 @@ def import_discard(*, source: Import) -> None:
 def uploads_clear(*, now: dt.datetime | None = None) -> int:
     """Remove files that have waited for longer than KEPT, in every household in scope; how many."""
     before = (now or timezone.now()) - KEPT
-    deleted, _rows = Import.objects.waiting().filter(created_at__lt=before).delete()
+    stale = Import.objects.waiting().filter(created_at__lt=before)
+    households_lock(stale.order_by().values("household"))
+    deleted, _rows = stale.delete()
     return deleted
 
 

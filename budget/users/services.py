@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Iterable
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import get_language, gettext
@@ -57,7 +60,7 @@ def user_delete(*, user: User) -> None:
                 if field.related_model is User:
                     rows = model._default_manager.filter(**{field.name: user})
                     touched.update(rows.order_by().values_list("household", flat=True).distinct())
-        list(Household.objects.select_for_update(no_key=True).filter(pk__in=touched).order_by("pk"))
+        households_lock(touched)
         user.delete()
 
 
@@ -143,6 +146,12 @@ def household_lock(household: Household) -> None:
     rows = Household.objects.select_for_update(no_key=True).values_list("pk")
     if rows.filter(pk=household.pk).first() is None:
         raise GoneMeanwhile
+
+
+def households_lock(keys: Iterable[int] | QuerySet[Any, Any]) -> None:
+    """Hold the ledgers of households, by their keys, before any row of theirs is touched."""
+    held = Household.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    list(held.values_list("pk"))
 
 
 def member_set_role(*, membership: Membership, role: Role) -> Membership:

@@ -13,14 +13,16 @@ from django.db import OperationalError, connection
 from budget.balances.check import ledger_faults
 from budget.core.guards import Refused
 from budget.core.tenancy import household_scope
-from budget.imports import entering, progress
+from budget.imports import entering, progress, services
 from budget.imports.entering import NotWaiting, import_confirm
 from budget.imports.models import Choice, Finding, Import, ImportFile, ImportState
 from budget.imports.services import import_receive
 from budget.imports.undoing import import_undo
 from budget.transactions.models import Transaction
 from budget.users.models import Household
+from tests.conftest import TODAY
 from tests.imports.bank import csv, findings, move, ofx
+from tests.ledger import spend
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,6 +65,27 @@ def test_the_same_file_received_twice_at_once_waits_once(household: Household) -
         assert len({each.result(30) for each in both}) == 1
     with household_scope(household):
         assert Import.objects.count() == 1
+
+
+def test_others_write_while_a_long_file_is_read(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = services.read
+
+    def write() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '5s'")
+        spend(5, TODAY)
+
+    def slowly(*what: Any) -> Any:
+        with ThreadPoolExecutor(1) as pool:
+            in_thread(pool, household, write).result()
+        return read(*what)
+
+    monkeypatch.setattr(services, "read", slowly)
+    staged(household, csv(MOVED))
+    with household_scope(household):
+        assert Transaction.objects.count() == 1
 
 
 def test_one_file_confirmed_twice_at_once_is_imported_once(household: Household) -> None:
