@@ -90,7 +90,7 @@ def test_compose_itself_takes_it_where_it_is_installed(tmp_path: Path) -> None:
 def test_without_passwords_it_refuses_and_says_how_to_make_them() -> None:
     with pytest.raises(Refused, match=r"docker/make-secrets\.sh"):
         compose({})
-    with pytest.raises(Refused, match=r"Run docker/make-secrets\.sh"):
+    with pytest.raises(Refused, match=r"no passwords yet: run docker/make-secrets\.sh"):
         compose({"ALLOWED_HOSTS": "budget.example.org"})
 
 
