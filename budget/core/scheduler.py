@@ -195,6 +195,22 @@ class Scheduler:
                 return
 
 
+class JSONLines(logging.Formatter):
+    """A JSON object a line, as those of the site (budget/core/logs.py, which needs Django)."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = dt.datetime.fromtimestamp(record.created, dt.UTC)
+        return json.dumps(
+            {
+                "time": at.isoformat(timespec="milliseconds"),
+                "level": record.levelname,
+                "logger": record.name,
+                "message": record.getMessage(),
+            },
+            ensure_ascii=False,
+        )
+
+
 def is_alive() -> bool:
     """Whether a scheduler on this machine has lately looked at the clock."""
     try:
@@ -225,6 +241,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m budget.core.scheduler")
     add_arguments(parser)
     parser.add_argument("--zone", type=ZoneInfo, default=ZoneInfo("UTC"), help="the site's")
+    parser.add_argument("--json", action="store_true", help="log JSON objects")
     parser.add_argument("--healthy", action="store_true", help="exit 0 if a scheduler is alive")
     given = parser.parse_args(arguments)
     if given.healthy:
@@ -232,7 +249,10 @@ def main(arguments: Sequence[str]) -> int:
     if given.list:
         sys.stdout.write(listing(dt.datetime.now(given.zone)))
         return 0
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    lines = logging.StreamHandler()
+    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")
+    lines.setFormatter(JSONLines() if given.json else text)
+    logging.basicConfig(level=logging.INFO, handlers=[lines])
     scheduler = Scheduler(backups=given.backups, zone=given.zone)
     scheduler.listen()
     if given.once:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -18,6 +19,8 @@ from django.db import connection, connections
 from django.test import Client, override_settings
 
 from budget.archives.models import ClosedMonth
+from budget.core.backups import backup_make
+from budget.core.postgres import BackupError, Database
 from budget.core.tenancy import household_scope
 from budget.imports import progress, uploading
 from budget.imports.models import Import
@@ -201,3 +204,10 @@ def test_tables_can_be_taken_away_and_made_again_through_it(pooler: PgBouncer) -
     call_command("migrate", "demo", "zero", verbosity=0)
     call_command("migrate", "demo", verbosity=0)
     assert not [each for each in run_checks(databases=["default"]) if each.is_serious()]
+
+
+def test_a_backup_asks_for_the_servers_own_address(pooler: PgBouncer, tmp_path: Path) -> None:
+    """Through it, the tables under policies would seem to be empty."""
+    with pytest.raises(BackupError, match="the server's own address"):
+        backup_make(Database.at(pooler.url), tmp_path)
+    assert not list(tmp_path.iterdir())

@@ -342,19 +342,25 @@ def test_every_scheduled_command_is_one_that_understands_its_options(task: Task)
 def test_what_waits_all_day_is_the_scheduler_without_django(tmp_path: Path) -> None:
     """`manage.py scheduler` passes its options on, and none of its memory."""
     sign = tmp_path / "budgeometre-scheduler"
-    with subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "manage.py", "scheduler", "--backups", str(tmp_path)],
         cwd=scheduler.CHECKOUT,
-        env={**os.environ, "TMPDIR": str(tmp_path), "DEBUG": "1"},
+        env={**os.environ, "TMPDIR": str(tmp_path), "DEBUG": "1", "LOG_FORMAT": "json"},
         stderr=subprocess.PIPE,
         text=True,
-    ) as process:
+    )
+    try:
         assert process.stderr
         for _ in SCHEDULE:
-            assert "next at" in process.stderr.readline()
+            line = json.loads(process.stderr.readline())
+            assert line["logger"] == "budget.scheduler"
+            assert "next at" in line["message"]
+            assert line["time"].endswith("+00:00")
         eventually(sign.exists)
         maps = Path(f"/proc/{process.pid}/maps")
         if maps.exists():
             assert "psycopg" not in maps.read_text()
+    finally:
         process.terminate()
+        process.communicate()
     assert process.returncode == 0

@@ -26,6 +26,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         command = [sys.executable, "-m", scheduler.__name__, "--zone", settings.TIME_ZONE]
         command += ["--backups", str(options["backups"].absolute())]
+        if settings.LOG_FORMAT == "json":
+            command.append("--json")
         if options["list"]:
             command.append("--list")
         if options["once"]:
