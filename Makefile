@@ -60,6 +60,14 @@ bench: install translations ## time the pages of 100,000 transactions against th
 bench-import: install translations ## time a bank's file of 100,000 lines on its way into the ledger
 	@$(PY) -m tests.bench.imports
 
+.PHONY: bench-capacity
+bench-capacity: install translations ## measure what a line, a page, a write and a backup cost
+	@$(PY) -m tests.bench.capacity
+
+.PHONY: bench-memory
+bench-memory: install translations ## measure what memory the site takes on a small machine
+	@$(PY) -m tests.bench.memory
+
 .PHONY: fuzz
 fuzz: install translations ## look ten minutes for a bank file that a reader fails on
 	@mkdir -p var/fuzz

@@ -69,6 +69,11 @@ class Postgres:
     def superuser_url(self) -> str:
         return f"postgres://postgres:postgres@127.0.0.1:{self.port}/postgres"
 
+    @property
+    def pid(self) -> int:
+        """The process that all others of the server are below."""
+        return int((self._files.data / "postmaster.pid").read_text().split("\n", 1)[0])
+
     def start(self) -> None:
         """Start the server where its data are, and return when it answers."""
         account = self._files._account()
@@ -127,8 +132,7 @@ class Postgres:
         if self._guard is None:
             return
         with suppress(FileNotFoundError, ProcessLookupError):
-            pid = (self._files.data / "postmaster.pid").read_text().split("\n", 1)[0]
-            os.kill(int(pid), how)
+            os.kill(self.pid, how)
         assert self._guard.stdin
         if how == signal.SIGINT:
             self._wait_until(lambda: not (self._files.data / "postmaster.pid").exists(), "stop")
