@@ -719,7 +719,7 @@ def test_servers_are_those_of_the_compose_file() -> None:
     assert here["redis"] == services["redis"]["image"]
     version = services["db"]["image"].rpartition(":")[2]
     cluster = named(overlay("production"), "Cluster", "database")["spec"]["imageName"]
-    assert cluster.rpartition(":")[2].startswith(f"{version}-")
+    assert re.match(rf"{version}[.-]", cluster.rpartition(":")[2])
 
 
 def test_every_image_has_a_version(resources: list[Resource]) -> None:
@@ -745,6 +745,12 @@ def test_the_readme_explains_every_part_and_every_policy_in_both_languages(
     names |= {f"{path.parent.name}/{path.name}" for path in K8S.glob("*/*") if path.is_dir()}
     for part in parts:
         assert {name for name in names if f"`{name}`" not in part} == set()
+
+
+def test_the_french_readme_has_french_typography() -> None:
+    french = (K8S / "README.md").read_text(encoding="utf-8").split("\n# ")[0]
+    prose = re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)|<[^>]*>", "", french, flags=re.DOTALL)
+    assert re.findall(r".* [:;!?%»].*|.*« .*|.*\w'\w.*|.*\u00a0[.,)].*", prose) == []
 
 
 def test_the_readmes_two_languages_have_the_same_chapters_and_commands() -> None:
