@@ -22,8 +22,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import grpc
 import msgpack
+
+# Read as it is imported. Programs that tests start have no use for our servers, and gRPC would say
+# each time that it does not follow them there.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+import grpc
 
 SCHEMA = Path(__file__).with_name("aws_schema.json")
 
