@@ -26,3 +26,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("settings/", include("budget.users.household_urls")),
     ),
 ]
+
+handler500 = "budget.core.views.server_error"

@@ -247,3 +247,19 @@ def test_people_read_the_same_in_text() -> None:
     assert logs.Text().format(record).endswith(" ERROR budget 0123456789abcdef To …@…")
     logs.request_id.set("")
     assert logs.Text().format(record).endswith(" ERROR budget To …@…")
+
+
+def test_who_sees_an_error_can_say_which_it_was(
+    as_alice: Client, household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("budget.planning.views.render_page", broken)
+    as_alice.raise_request_exception = False
+    response = as_alice.get("/h/alice/")
+
+    page = response.content.decode()
+    assert response.status_code == 500
+    assert f">{response['X-Request-ID']}</span>" in page
+    assert "Si cela se reproduit, donnez ceci" in page
