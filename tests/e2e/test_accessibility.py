@@ -251,8 +251,9 @@ def test_pages_of_what_went_wrong_and_of_a_viewer(
     inspection.visit("/h/alice/transactions/add/", status=403)
     inspection.visit("/h/charlie/", status=404)
     faults.expected = True  # their status is the same for all: what counts is what they show
+    said = {"reason": "Ce mois est clos.", "reference": "0123456789abcdef0123456789abcdef"}
     texts = {
-        name: render_to_string(f"{name}.html", {"reason": "Ce mois est clos."})
+        name: render_to_string(f"{name}.html", said)
         for name in ("400", "403_csrf", "409", "429", "500")
     }
 
