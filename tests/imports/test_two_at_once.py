@@ -13,9 +13,10 @@ from django.db import OperationalError, connection
 from budget.balances.check import ledger_faults
 from budget.core.guards import Refused
 from budget.core.tenancy import household_scope
-from budget.imports import entering, progress, services
+from budget.imports import entering, progress
 from budget.imports.entering import NotWaiting, import_confirm
 from budget.imports.models import Choice, Finding, Import, ImportFile, ImportState
+from budget.imports.recognition import read
 from budget.imports.services import import_receive
 from budget.imports.undoing import import_undo
 from budget.transactions.models import Transaction
@@ -70,8 +71,6 @@ def test_the_same_file_received_twice_at_once_waits_once(household: Household) -
 def test_others_write_while_a_long_file_is_read(
     household: Household, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = services.read
-
     def write() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '5s'")
@@ -82,7 +81,7 @@ def test_others_write_while_a_long_file_is_read(
             in_thread(pool, household, write).result()
         return read(*what)
 
-    monkeypatch.setattr(services, "read", slowly)
+    monkeypatch.setattr("budget.imports.services.read", slowly)
     staged(household, csv(MOVED))
     with household_scope(household):
         assert Transaction.objects.count() == 1
