@@ -222,9 +222,14 @@ def scratch_database(database: Database) -> Iterator[Database]:
 
 
 def _drop(connection: psycopg.Connection, name: str) -> None:
+    # Not WITH (FORCE): that is refused while autovacuum is in it, a superuser's process, which the
+    # server sends away by itself otherwise. Our own are ended here.
     connection.execute(
-        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = %s AND usename = current_user",
+        [name],
     )
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
 
 def _drop_forgotten(connection: psycopg.Connection) -> None:

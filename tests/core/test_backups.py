@@ -8,6 +8,7 @@ import re
 import signal
 import stat
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ from budget.core.restoring import (
     scratch_database,
     stoppable,
 )
+from tests.servers import postgres as servers
+from tests.servers import server_folder
+from tests.servers.postgres import Primary
 
 VERSION = 18
 
@@ -485,6 +489,31 @@ def test_the_database_of_a_check_is_dropped_however_it_ends(
     with pytest.raises(stop):
         stopped()
     assert names_of_scratch(home) == before
+
+
+def test_the_database_of_a_check_is_dropped_although_autovacuum_is_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # One that comes at once, and stays.
+    for name, value in {
+        "naptime": "1s",
+        "vacuum_cost_delay": "100ms",
+        "vacuum_cost_limit": "1",
+    }.items():
+        monkeypatch.setitem(servers.OPTIONS, f"autovacuum_{name}", value)
+    at_work = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'"
+    at_work += f" AND datname LIKE '{restoring.SCRATCH}%%'"
+    with server_folder() as folder, Primary(folder) as primary:
+        database = Database.at(primary.url)
+        with scratch_database(database) as scratch, scratch.connect() as connection:
+            connection.execute("CREATE TABLE t AS SELECT generate_series(1, 50000) AS n")
+            connection.execute("DELETE FROM t")
+            for _ in range(600):
+                if primary.execute(at_work) == [1]:
+                    break
+                time.sleep(0.1)
+            assert primary.execute(at_work) == [1]
+        assert not names_of_scratch(database)
 
 
 def test_the_database_of_a_killed_check_is_dropped_a_day_later(home: Database) -> None:
