@@ -22,8 +22,7 @@ from django.db import transaction
 
 #: Seconds for which a copy is believed.
 LIFETIME = 60
-#: Seconds for which the mark stands: a request that read the session before it was changed must
-#: have tried to keep its copy by then.
+#: Seconds for which the mark stands. A request that takes as long to read a session keeps no copy.
 MARKED = 10
 MARK = "changed"
 
@@ -35,12 +34,14 @@ class SessionStore(DatabaseSessionStore):
         # The end of its life is told by the copy too: a server that hung may have stored it late.
         if isinstance(copy, tuple) and time.time() < copy[0]:
             return dict(copy[1])
+        asked = time.monotonic()
         session = self._get_session_from_db()  # type: ignore[attr-defined] # the stubs lack it
         if session is None:
             return {}
         data: dict[str, Any] = self.decode(session.session_data)
         until = min(time.time() + LIFETIME, session.expire_date.timestamp())
-        if copy != MARK and (seconds := int(until - time.time())) > 0:
+        quick = time.monotonic() - asked < MARKED / 2
+        if copy != MARK and quick and (seconds := int(until - time.time())) > 0:
             # Not where something stands by now: it may be the mark of someone who ended it.
             _copies().add(key, (until, data), seconds)
         return data

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from budget.core.cache import StrictRedisCache
 from budget.users.models import Household, User
-from budget.users.sessions import LIFETIME, SessionStore, forget_copies
+from budget.users.sessions import LIFETIME, MARKED, SessionStore, forget_copies
 from tests.conftest import PASSWORD
 from tests.servers.redis import Redis
 
@@ -189,6 +189,27 @@ def test_a_page_that_read_a_session_before_it_ended_does_not_put_it_back(
         return session
 
     monkeypatch.setattr(slow, "_get_session_from_db", read_and_be_overtaken)
+    assert slow.load()
+    assert not shown_to(ended)
+
+
+def test_a_page_that_slept_after_reading_a_session_does_not_put_it_back(
+    redis: Redis, telephone: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies().clear()
+    ended = key_of(telephone)
+    slow = SessionStore(ended)
+    read = slow._get_session_from_db  # type: ignore[attr-defined]
+    now = time.monotonic()
+
+    def read_and_sleep() -> object:
+        session = read()
+        SessionStore().delete(ended)
+        redis.client.flushdb()  # the mark has gone meanwhile
+        monkeypatch.setattr(time, "monotonic", lambda: now + MARKED + 1)
+        return session
+
+    monkeypatch.setattr(slow, "_get_session_from_db", read_and_sleep)
     assert slow.load()
     assert not shown_to(ended)
 
