@@ -226,7 +226,11 @@ def by_hand(home: Household, sign_in: SignIn) -> None:
         )
 
 
-@pytest.mark.parametrize("write", [by_partner, by_office, by_hand])
+@pytest.mark.parametrize(
+    ("kept", "write"),
+    [("memory", by_partner), ("redis", by_partner), ("redis", by_office), ("redis", by_hand)],
+    indirect=["kept"],
+)
 def test_a_write_shows_at_once_whoever_makes_it(
     kept: None,
     as_alice: Client,

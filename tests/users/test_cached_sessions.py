@@ -101,9 +101,7 @@ def end_by_program(desk: Client, telephone: Client) -> None:
 
 
 End = Callable[[Client, Client], None]
-ends = pytest.mark.parametrize(
-    "end", [log_out, sign_out_elsewhere, sign_out_everywhere, change_password, end_by_program]
-)
+ENDS = [log_out, sign_out_elsewhere, sign_out_everywhere, change_password, end_by_program]
 
 
 def test_a_second_page_finds_its_session_in_redis(redis: Redis, desk: Client) -> None:
@@ -124,7 +122,7 @@ def test_nobody_can_sign_in_by_the_names_in_redis(redis: Redis, desk: Client) ->
     assert key_of(desk) not in name
 
 
-@ends
+@pytest.mark.parametrize("end", ENDS)
 def test_a_session_that_was_ended_is_over_at_once(
     redis: Redis, desk: Client, telephone: Client, end: End
 ) -> None:
@@ -136,8 +134,13 @@ def test_a_session_that_was_ended_is_over_at_once(
     assert not shown_to(ended)
 
 
-@ends
-@pytest.mark.parametrize("go", [Redis.kill, Redis.hang])
+@pytest.mark.parametrize(
+    ("end", "go"),
+    [
+        *((end, Redis.kill) for end in ENDS),
+        *((end, Redis.hang) for end in (log_out, sign_out_elsewhere)),
+    ],
+)
 def test_a_session_that_was_ended_while_redis_was_away_does_not_come_back_with_it(
     redis: Redis, desk: Client, telephone: Client, end: End, go: Callable[[Redis], None]
 ) -> None:
