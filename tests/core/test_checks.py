@@ -87,6 +87,8 @@ def test_another_database_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+# Django's own checks ask the server for its version.
+@pytest.mark.django_db
 def test_production_sends_its_mails_and_has_no_demonstration(settings: Settings) -> None:
     settings.DEMO = False
     settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}
