@@ -34,7 +34,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .bootstrap/b
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  PORT=8123 make run       takes another port"
 	@echo "  DATABASE_URL=… make run  takes another PostgreSQL than the embedded one"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -337,6 +338,13 @@ def test_every_scheduled_command_is_one_that_understands_its_options(task: Task)
     name, *options = task.command
     command = load_command_class(get_commands()[name], name)
     command.create_parser("manage.py", name).parse_args(options)
+
+
+def test_the_documentation_has_the_same_list() -> None:
+    page = (scheduler.CHECKOUT / "docs" / "operations.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d\d):(\d\d) \| `([^`]+)` \|", page, re.MULTILINE)
+    told = {(f"{int(minute)} {int(hour)} * * *", command) for hour, minute, command in rows}
+    assert told == {(task.cron, " ".join(task.command)) for task in SCHEDULE}
 
 
 def test_what_waits_all_day_is_the_scheduler_without_django(tmp_path: Path) -> None:
