@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote
 from urllib.request import urlopen
 
+import psycopg
 import pytest
 from django.db import connection
 from django.test import Client
@@ -177,6 +178,17 @@ def test_prometheus_is_told_what_two_workers_did_and_visitors_are_not(
     assert "Loyer" not in second
 
 
+def wait_until_asked(url: str, statement: str) -> None:
+    """Return when the database is at work on a statement like this."""
+    asked = "SELECT FROM pg_stat_activity WHERE state = 'active' AND query LIKE %s"
+    asked += " AND pid <> pg_backend_pid()"
+    with psycopg.connect(url, autocommit=True) as database:
+        end = time.monotonic() + 30
+        while not database.execute(asked, [statement]).fetchall():
+            assert time.monotonic() < end, f"nobody asks {statement}"
+            time.sleep(0.02)
+
+
 def test_who_sends_slowly_is_waited_for_and_what_was_begun_is_finished(
     url: str, tmp_path: Path
 ) -> None:
@@ -202,7 +214,7 @@ def test_who_sends_slowly_is_waited_for_and_what_was_begun_is_finished(
 
         slow = server.connection()
         slow.request("GET", "/waits/?search=Loyer")
-        time.sleep(0.5)
+        wait_until_asked(url, "SELECT pg_sleep%")
         server.process.send_signal(signal.SIGTERM)
         assert slow.getresponse().read() == b"done"
         server.process.wait(30)
