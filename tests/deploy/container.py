@@ -98,13 +98,11 @@ class Buildah:
         """Run a command of it; return what it printed, or fail with all it said."""
         if command in {"build", "commit", "from"}:
             arguments = (f"--signature-policy={self.policy}", *arguments)
-        # What a build keeps in its caches stays there from one run to the next.
-        caches = CACHE / "builds"
-        caches.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(
             [self.program, *self.options, command, *arguments],
             cwd=CHECKOUT,
-            env={**os.environ, "TMPDIR": str(caches)},
+            # Its own draft of an image is large.
+            env={**os.environ, "TMPDIR": str(self.store)},
             capture_output=True,
             text=True,
         )
@@ -214,6 +212,10 @@ def built(folder: Path) -> Iterator[Image]:
     with base_store() as bases:
         buildah = Buildah(folder, bases)
         volumes = [f"--volume={here}:{there}:ro" for here, there in machine_files().items()]
+        # What was downloaded once stays there from one run to the next.
+        for name in (".cache", ".npm"):
+            (CACHE / name).mkdir(exist_ok=True)
+            volumes.append(f"--volume={CACHE / name}:/root/{name}")
         buildah(
             *("build", "--format=docker", "--isolation=chroot", "--layers=false", *volumes),
             *("--build-arg=BASE=localhost/base", "--build-arg=REVISION=0123abc"),

@@ -27,6 +27,11 @@ def test_hadolint_finds_nothing() -> None:
     assert found.returncode == 0, found.stdout + found.stderr
 
 
+def test_any_builder_can_build_it() -> None:
+    """An older one, such as a docker without buildx or a minikube's, knows no such mounts."""
+    assert "RUN --mount" not in DOCKERFILE
+
+
 def test_the_label_tells_the_version_that_the_project_has() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert f"ARG VERSION={project['version']}\n" in DOCKERFILE
