@@ -76,8 +76,8 @@ class Runs:
         except (OSError, ValueError, TypeError, AttributeError) as error:
             log.warning("%s cannot be read, so nothing is caught up: %s", path, error)
 
-    def start(self, name: str, now: dt.datetime) -> None:
-        self.started[name] = now
+    def note(self, name: str, started: dt.datetime) -> None:
+        self.started[name] = started
         draft = self.path.with_name(f"{self.path.name}.part")
         try:
             draft.write_text(
@@ -98,7 +98,7 @@ class Scheduler:
         self.tasks = tasks
         self.backups = backups
         self.zone = zone
-        self.stopping = False
+        self._stopping = False
         self._wake, self._bell = os.pipe()
         os.set_blocking(self._bell, False)
         self.runs = Runs(backups / ".scheduler.json")
@@ -122,26 +122,30 @@ class Scheduler:
         """Start what is due, for as long as nobody says to stop."""
         for task in self.tasks:
             log.info("%s: next at %s", task.name, f"{next_due(task, self.now()):%Y-%m-%d %H:%M}")
-        while not self.stopping:
+        while not self.is_stopping():
             self.turn()
             self._nap()
         log.info("stopped")
 
+    def is_stopping(self) -> bool:
+        """Whether we were told to stop: a signal may say so at any moment."""
+        return self._stopping
+
     def _stop(self, *_: object) -> None:
-        self.stopping = True
+        self._stopping = True
 
     def turn(self) -> None:
         """Start everything that has fallen due since its last start, once each."""
         for task in self.tasks:
-            if self.stopping:
-                return
             now = self.now()
             # A clock that was ahead, as on a board without one of its own, is not waited for.
             started = min(self.runs.started[task.name], now)
             self.runs.started[task.name] = started
-            if last_due(task, now) > started:
-                self.runs.start(task.name, now)
-                self.run(task)
+            if last_due(task, now) > started and not self.is_stopping():
+                self.runs.note(task.name, now)
+                if self.run(task) and self.is_stopping():
+                    # It was us who cut it short: the next scheduler makes up for it.
+                    self.runs.note(task.name, started)
 
     def run(self, task: Task) -> int:
         """Run the task's command to its end or its limit; return its exit status.
@@ -163,14 +167,18 @@ class Scheduler:
             log.error("%s: could not be started: %s", task.name, error)
             return 127
         end = began + task.limit
-        while child.poll() is None and not self.stopping and (left := end - time.monotonic()) > 0:
+        while (
+            child.poll() is None and not self.is_stopping() and (left := end - time.monotonic()) > 0
+        ):
             self._nap(left)
         cut = child.poll() is None
         if cut:
             self._end(child)
         took = time.monotonic() - began
-        if cut and not self.stopping:
+        if cut and not self.is_stopping():
             log.error("%s: stopped at its limit of %d s", task.name, task.limit)
+        elif child.returncode and cut:
+            log.warning("%s: cut short after %.0f s, as we are to stop", task.name, took)
         elif child.returncode:
             log.error("%s: failed with status %d after %.0f s", task.name, child.returncode, took)
         else:

@@ -263,10 +263,14 @@ def test_a_command_that_cannot_be_started_is_told(
     assert "nightly: could not be started" in caplog.text
 
 
-def test_told_to_stop_it_ends_its_command_first_and_then_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("status", "again"), [(0, False), (143, True)])
+def test_told_to_stop_it_ends_its_command_first_and_then_itself(
+    tmp_path: Path, status: int, again: bool
+) -> None:
+    """What was cut short counts as missed; what could end in order does not."""
     (tmp_path / "manage.py").write_text(
         "import signal, sys, time, pathlib\n"
-        "def end(*_):\n    pathlib.Path(sys.argv[1], 'ended').touch(); sys.exit(0)\n"
+        f"def end(*_):\n    pathlib.Path(sys.argv[1], 'ended').touch(); sys.exit({status})\n"
         "signal.signal(signal.SIGTERM, end)\n"
         "print('at work', flush=True)\n"
         "time.sleep(600)\n"
@@ -296,6 +300,8 @@ def test_told_to_stop_it_ends_its_command_first_and_then_itself(tmp_path: Path) 
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0
     assert (tmp_path / "ended").exists()
+    noted = json.loads((tmp_path / ".scheduler.json").read_text())["work"]
+    assert noted.startswith("2026-01-01") is again
 
 
 def test_one_that_no_longer_looks_at_the_clock_is_not_healthy(
