@@ -55,10 +55,6 @@ import_module(settings.ROOT_URLCONF)
 for language, _name in settings.LANGUAGES:
     with override(language):
         pass
-# What is there by now stays as it is: where the collector marked it, each worker would have a
-# copy of its own. Two workers take 130 MB with it in all, and 165 without.
-gc.collect()
-gc.freeze()
 
 # What is there now stays to the end. Collecting garbage would write into each piece of it, and so
 # give each worker a copy of its own of what they share: 15 MB a worker (`make bench-memory`).
