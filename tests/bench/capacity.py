@@ -113,7 +113,9 @@ def writing(site: Site, database: psycopg.Connection) -> None:
 
     def write() -> None:
         nonlocal form
-        site.visitor.send(form, "/transactions/add/", amount="12,50", description="Boulangerie")
+        site.visitor.send(
+            form, f"{HOUSEHOLD}/transactions/add/", amount="12,50", description="Boulangerie"
+        )
         form = site.visitor.get(f"{HOUSEHOLD}/transactions/add/")
 
     lines = one(database, "SELECT count(*) FROM transactions_transaction")

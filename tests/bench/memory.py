@@ -9,6 +9,7 @@ alone, and its part of what it shares. Nothing here is a test.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -71,15 +72,20 @@ def visit(site: Site) -> None:
             # Another connection, which another worker may take.
             site.visitor.connection.close()
     form = site.visitor.get(f"{HOUSEHOLD}/transactions/add/")
-    site.visitor.send(form, "/transactions/add/", amount="12,50", description="Boulangerie")
+    site.visitor.send(
+        form, f"{HOUSEHOLD}/transactions/add/", amount="12,50", description="Boulangerie"
+    )
 
 
 def import_file(site: Site) -> None:
     page = site.visitor.get(f"{HOUSEHOLD}/import/")
-    page = site.visitor.upload(page, "/upload/", "releve.csv", imports.bank_file(1))
+    name, content = "releve.csv", imports.bank_file(1)
+    page = site.visitor.upload(page, f"{HOUSEHOLD}/import/upload/", name, content)
     if site.visitor.path.endswith("/wallets/"):
-        page = site.visitor.send(page, "/wallets/")
-    site.visitor.send(page, "/confirm/")
+        wallet = dict.fromkeys(re.findall(r'name="(wallet_\d+)"', page), "new")
+        named = {f"name_{field.removeprefix('wallet_')}": "Banque" for field in wallet}
+        page = site.visitor.send(page, site.visitor.path, **wallet, **named)
+    site.visitor.send(page, f"{site.visitor.path}confirm/")
 
 
 def told(title: str, site: Site, waiting: int) -> float:

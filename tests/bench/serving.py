@@ -18,55 +18,17 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from html.parser import HTMLParser
 from http.cookies import SimpleCookie
 from pathlib import Path
 from unittest import mock
 from urllib.parse import urlencode, urlsplit
 
+from tests.deploy.visitor import Form
 from tests.servers import CHECKOUT, free_port, postgres
 
 EMAIL, PASSWORD = "demo@example.org", "demo-budgeometre"
 TICKS = os.sysconf("SC_CLK_TCK")
 HOUSEHOLD = "/h/demo"
-
-
-class Form(HTMLParser):
-    """What the form whose action ends with `action` would send as it stands: `.fields`."""
-
-    def __init__(self, page: str, action: str) -> None:
-        super().__init__()
-        self.wanted = action
-        self.action = ""
-        self.fields: dict[str, str] = {}
-        self._inside = False
-        self._select = ""
-        self.feed(page)
-        if not self.action:
-            raise RuntimeError(f"no form leads to {action} in: {page[:3000]}")
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        match tag:
-            case "form":
-                path = urlsplit(given.get("action", "")).path
-                self._inside = path.endswith(self.wanted) and not self.action
-                if self._inside:
-                    self.action = path
-            case "select":
-                self._select = given.get("name", "")
-            case "option" if self._inside and self._select:
-                # The first that means something, unless the page has chosen.
-                if "selected" in given or not self.fields.get(self._select):
-                    self.fields[self._select] = given.get("value", "")
-            case "input" if self._inside and "name" in given:
-                ticked = given.get("type") not in {"checkbox", "radio"} or "checked" in given
-                if ticked and given.get("type") != "file":
-                    self.fields[given["name"]] = given.get("value", "")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._inside = False
 
 
 class Visitor:
@@ -83,14 +45,13 @@ class Visitor:
 
     def sign_in(self) -> None:
         page = self.get("/accounts/login/")
-        self.send(page, "/login/", login=EMAIL, password=PASSWORD)
+        self.send(page, "/accounts/login/", login=EMAIL, password=PASSWORD)
         self.get(f"{HOUSEHOLD}/")
 
     def send(self, page: str, action: str, **fields: str) -> str:
         """Fill in the form of a page that leads to `action`, and send it."""
-        form = Form(page, action)
-        body = urlencode({**form.fields, **fields}).encode()
-        return self._ask("POST", form.action, body, "application/x-www-form-urlencoded")
+        body = urlencode({**Form(page, action).fields, **fields}).encode()
+        return self._ask("POST", action, body, "application/x-www-form-urlencoded")
 
     def upload(self, page: str, action: str, name: str, content: bytes) -> str:
         """Send a file in the field `files` of the form of a page that leads to `action`."""
@@ -106,7 +67,7 @@ class Visitor:
             "Content-Type: text/csv\r\n\r\n".encode()
         )
         body = b"".join([*parts, content, f"\r\n--{edge}--\r\n".encode()])
-        return self._ask("POST", form.action, body, f"multipart/form-data; boundary={edge}")
+        return self._ask("POST", action, body, f"multipart/form-data; boundary={edge}")
 
     def _ask(self, method: str, path: str, body: bytes, content_type: str) -> str:
         headers = {
