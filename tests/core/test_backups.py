@@ -505,9 +505,11 @@ def test_the_database_of_a_check_is_dropped_although_autovacuum_is_in_it(
     at_work += f" AND datname LIKE '{restoring.SCRATCH}%%'"
     with server_folder() as folder, Primary(folder) as primary:
         database = Database.at(primary.url)
-        with scratch_database(database) as scratch, scratch.connect() as connection:
-            connection.execute("CREATE TABLE t AS SELECT generate_series(1, 50000) AS n")
-            connection.execute("DELETE FROM t")
+        with scratch_database(database) as scratch:
+            # What was written is told to autovacuum when the connection is closed.
+            with scratch.connect() as connection:
+                connection.execute("CREATE TABLE t AS SELECT generate_series(1, 50000) AS n")
+                connection.execute("DELETE FROM t")
             for _ in range(600):
                 if primary.execute(at_work) == [1]:
                     break
