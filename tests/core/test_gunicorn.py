@@ -25,9 +25,14 @@ from django.test import Client
 
 from budget.users.models import Household, User
 from tests.servers import free_port
-from tests.servers.gunicorn import CHECKOUT, Gunicorn
+from tests.servers.gunicorn import CHECKOUT, Gunicorn, collect_static_files
 
 PRIVATE = ["Martin", "Loyer", "1234", "alice@", "example.org", "sessionid", "Internal/9"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def static_files() -> None:
+    collect_static_files()
 
 
 class Receiver(HTTPServer):
