@@ -41,6 +41,7 @@ WEB_TIMEOUT = env.number("WEB_TIMEOUT", 120, least=3, most=3600)
 
 INSTALLED_APPS = [
     "budget.core",
+    "budget.operations",
     "budget.users",
     "budget.wallets",
     "budget.buckets",

@@ -12,7 +12,7 @@ BUDGET = settings.BASE_DIR / "budget"
 #: From the ground up. An app may import those of the rows before its own, and none of its own row.
 ORDER = [
     ["core"],
-    ["users"],
+    ["operations", "users"],
     ["wallets", "buckets"],
     ["categories", "people"],
     ["transactions"],

@@ -19,11 +19,11 @@ from django.db import connection, connections
 from django.test import Client, override_settings
 
 from budget.archives.models import ClosedMonth
-from budget.core.backups import backup_make
-from budget.core.postgres import BackupError, Database
 from budget.core.tenancy import household_scope
 from budget.imports import progress, uploading
 from budget.imports.models import Import
+from budget.operations.backups import backup_make
+from budget.operations.postgres import BackupError, Database
 from budget.transactions.models import Transaction
 from budget.users.models import Household, User
 from budget.users.services import household_create

@@ -25,8 +25,8 @@ import yaml
 from django.core.management import get_commands, load_command_class
 from django.db import connection
 
-from budget.core.schedule import SCHEDULE
 from budget.imports.uploading import MOST_TOGETHER
+from budget.operations.schedule import SCHEDULE
 from tests.deploy.manifests import (
     CHECKOUT,
     K8S,

@@ -19,9 +19,9 @@ import pytest
 import time_machine
 from django.core.management import get_commands, load_command_class
 
-from budget.core import scheduler
-from budget.core.schedule import BACKUPS, SCHEDULE, Task
-from budget.core.scheduler import Scheduler, is_alive, last_due, next_due
+from budget.operations import scheduler
+from budget.operations.schedule import BACKUPS, SCHEDULE, Task
+from budget.operations.scheduler import Scheduler, is_alive, last_due, next_due
 
 PARIS = ZoneInfo("Europe/Paris")
 NIGHTLY = Task("nightly", ("nightly",), "30 3 * * *", "for tests", limit=60)
@@ -279,8 +279,8 @@ def test_told_to_stop_it_ends_its_command_first_and_then_itself(
         import datetime as dt, sys
         from pathlib import Path
         from zoneinfo import ZoneInfo
-        from budget.core import scheduler
-        from budget.core.schedule import Task
+        from budget.operations import scheduler
+        from budget.operations.schedule import Task
         scheduler.CHECKOUT = Path({str(tmp_path)!r})
         tasks = [Task("work", ({str(tmp_path)!r},), "* * * * *", "for tests")]
         works = scheduler.Scheduler(backups=scheduler.CHECKOUT, zone=ZoneInfo("UTC"), tasks=tasks)

@@ -18,10 +18,16 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import DjangoDbBlocker
 
-from budget.core import backups, postgres, restoring
-from budget.core.backups import Backup, backup_make, backups_remove, database_counts, folder_turn
-from budget.core.postgres import BackupError, Database, manage, program
-from budget.core.restoring import (
+from budget.operations import backups, postgres, restoring
+from budget.operations.backups import (
+    Backup,
+    backup_make,
+    backups_remove,
+    database_counts,
+    folder_turn,
+)
+from budget.operations.postgres import BackupError, Database, manage, program
+from budget.operations.restoring import (
     backup_check,
     backup_restore,
     emptied_database,

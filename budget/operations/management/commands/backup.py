@@ -10,9 +10,9 @@ from typing import Any
 import psycopg
 from django.core.management.base import BaseCommand, CommandError
 
-from budget.core.backups import Backup, backup_make, backups_remove, folder_turn
-from budget.core.postgres import BackupError, Database
-from budget.core.restoring import backup_check, emptied_database, scratch_database, stoppable
+from budget.operations.backups import Backup, backup_make, backups_remove, folder_turn
+from budget.operations.postgres import BackupError, Database
+from budget.operations.restoring import backup_check, emptied_database, scratch_database, stoppable
 
 
 def at_least_one(text: str) -> int:

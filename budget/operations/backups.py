@@ -20,7 +20,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from budget.core.postgres import BackupError, Database, major_version, program, reason
+from budget.operations.postgres import BackupError, Database, major_version, program, reason
 
 #: Ours, and no other file of the folder.
 NAME = re.compile(r"budgeometre-\d{8}T\d{6}Z\.dump")

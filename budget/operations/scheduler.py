@@ -4,8 +4,8 @@
 all day has none of Django in its memory; each command runs in a process of its own. When each last
 ran is kept beside the backups: what fell due while the machine was off runs once when it is back.
 
-Run as `python -m budget.core.scheduler --healthy` it tells by its exit status whether a scheduler
-is alive on this machine.
+Run as `python -m budget.operations.scheduler --healthy` it tells by its exit status whether a
+scheduler is alive on this machine.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
-from budget.core.schedule import BACKUPS, SCHEDULE, Task
+from budget.operations.schedule import BACKUPS, SCHEDULE, Task
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 #: Touched at every look at the clock. Below /tmp, which no memory card wears out from.
@@ -246,7 +246,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m budget.core.scheduler")
+    parser = argparse.ArgumentParser(prog="python -m budget.operations.scheduler")
     add_arguments(parser)
     parser.add_argument("--zone", type=ZoneInfo, default=ZoneInfo("UTC"), help="the site's")
     parser.add_argument("--json", action="store_true", help="log JSON objects")

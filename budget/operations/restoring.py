@@ -22,8 +22,8 @@ import psycopg
 from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
-from budget.core.backups import CHECKSUM, TIME, Backup, database_counts, sha256
-from budget.core.postgres import BackupError, Database, major_version, manage, program, reason
+from budget.operations.backups import CHECKSUM, TIME, Backup, database_counts, sha256
+from budget.operations.postgres import BackupError, Database, major_version, manage, program, reason
 
 #: What must be in a file for it to be a backup of this site.
 OURS = {"django_migrations", "users_household", "transactions_transaction"}

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from budget.core import scheduler
+from budget.operations import scheduler
 
 
 class Command(BaseCommand):

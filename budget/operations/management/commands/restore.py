@@ -9,8 +9,8 @@ from typing import Any
 import psycopg
 from django.core.management.base import BaseCommand, CommandError
 
-from budget.core.postgres import BackupError, Database, manage
-from budget.core.restoring import backup_restore, stoppable
+from budget.operations.postgres import BackupError, Database, manage
+from budget.operations.restoring import backup_restore, stoppable
 
 
 class Command(BaseCommand):
