@@ -30,7 +30,8 @@ def household_read[Answer](household: Any, answer: Callable[[], Answer]) -> Answ
     """What `answer` gives in a scope that reads `household`, from the replica where that can be.
 
     `household` is as the primary has it, with its revision. Where the replica fails in the middle,
-    `answer` is called once more, on the primary; so it must write nothing.
+    `answer` is called once more, on the primary; so it must write nothing. Raises DoesNotExist
+    where the household has been deleted since.
     """
     if _is_there():
         try:
@@ -42,6 +43,8 @@ def household_read[Answer](household: Any, answer: Callable[[], Answer]) -> Answ
             # Whichever it is: if the replica is not to blame, the primary will say the same.
             _note(error)
     with household_scope(household, reading=True):
+        if active_scope().revision is None:
+            raise household.DoesNotExist
         return answer()
 
 

@@ -99,7 +99,8 @@ def household_scope(
 
     With `reading` nothing can be written, and one moment is seen: the transaction is read-only and
     has a single snapshot, unless it is inside another one (a test's, say), which may write. `using`
-    is the database that is read, an alias of DATABASES.
+    is the database that is read, an alias of DATABASES. Where `household` has changed since it was
+    read, it is read again, so that it is of the same moment.
     """
     with _entered(Scope(household, reading=reading, using=using)):
         yield
@@ -126,7 +127,9 @@ def _entered(scope: Scope) -> Iterator[None]:
             connection = connections[scope.using]
             outermost = len(connection.atomic_blocks) == 1
             if scope.reading:
-                _scope.set(replace(scope, revision=_begin_reading(scope, outermost=outermost)))
+                revision = _begin_reading(scope, outermost=outermost)
+                _scope.set(replace(scope, revision=revision))
+                _catch_up(scope, revision)
             else:
                 _set_local(scope, using=scope.using)
             yield
@@ -173,6 +176,16 @@ def _begin_reading(scope: Scope, *, outermost: bool) -> int | None:
             cursor.nextset()
         found: int | None = cursor.fetchone()[-1]
     return found
+
+
+def _catch_up(scope: Scope, revision: int | None) -> None:
+    """Have the household as it is at `revision`, if that is newer than what was read of it before.
+
+    Else what is worked out with the old start of its months would be kept under the new revision.
+    """
+    if scope.household and revision is not None and revision > scope.household.revision:
+        scope.household.refresh_from_db(using=scope.using)
+        set_active_currency(scope.household.currency)
 
 
 class HouseholdManager[M: models.Model](models.Manager[M]):

@@ -19,7 +19,7 @@ from budget.core.http import login_redirect
 from budget.core.replica import household_read
 from budget.core.tenancy import backoffice_scope, household_scope, scope_undo
 from budget.users.access import may_write
-from budget.users.models import User
+from budget.users.models import Household, User
 from budget.users.selectors import memberships_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -103,7 +103,10 @@ class HouseholdMiddleware:
         if user.last_household != slug:
             User.objects.filter(pk=user.pk).update(last_household=slug)
         if request.method in SAFE:
-            return household_read(membership.household, partial(self.finished, request))
+            try:
+                return household_read(membership.household, partial(self.finished, request))
+            except Household.DoesNotExist:
+                return page_not_found(request, Http404())
         if not may_write(request):
             return permission_denied(request, PermissionDenied())
         try:

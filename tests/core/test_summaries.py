@@ -20,12 +20,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from budget.categories.models import Category
-from budget.core import summaries
+from budget.core import replica, summaries
 from budget.core.cache import RedisCache
 from budget.core.summaries import SUMMARIES, summary
 from budget.core.tenancy import backoffice_scope, household_scope, scope_undo
 from budget.transactions.models import Transaction
 from budget.transactions.selectors import standing
+from budget.users import middleware
 from budget.users.models import Household, User
 from budget.wallets.selectors import first_wallet
 from tests.conftest import SignIn
@@ -255,6 +256,25 @@ def test_a_renamed_category_shows_at_once(
     with household_scope(home):
         Category.objects.filter(name="Alimentation").update(name="Manger")
     assert "Manger" in read(as_alice, "/h/alice/budget/")
+
+
+def test_what_was_worked_out_by_a_months_start_of_a_moment_ago_is_not_kept(
+    kept_in_redis: None, as_alice: Client, home: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The household is read before its scope begins, and may change between the two."""
+    read_in_scope = replica.household_read
+
+    def change_first(household: Household, answer: Callable[[], Any]) -> Any:
+        Household.objects.filter(pk=household.pk).update(month_start_day=25)
+        return read_in_scope(household, answer)
+
+    for address in addresses(home):
+        Household.objects.filter(pk=home.pk).update(month_start_day=1)
+        with monkeypatch.context() as patch:
+            patch.setattr(middleware, "household_read", change_first)
+            as_alice.get(address)
+        html = read(as_alice, address)
+        assert html == afresh(as_alice, address), address
 
 
 def test_the_next_day_is_another_day(

@@ -6,18 +6,21 @@ That no page tries to is shown by tests/core/test_replica.py, which asks for eve
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from budget.core import replica
-from budget.core.tenancy import active_scope, household_scope
+from budget.core.money import money_format
+from budget.core.tenancy import active_household, active_scope, household_scope
 from budget.transactions.models import Transaction
 from budget.users import middleware
 from budget.users.models import Household
+from budget.users.services import household_delete
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,3 +74,26 @@ def test_a_scope_that_may_write_has_no_revision(household: Household) -> None:
     with household_scope(household):
         assert active_scope().revision is None
         assert not active_scope().reading
+
+
+def test_a_household_that_changed_since_it_was_read_is_of_the_scopes_moment(
+    household: Household,
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE users_household SET currency = 'CHF', month_start_day = 25")
+    with household_scope(household, reading=True):
+        assert active_household().month_start_day == 25
+        assert "CHF" in money_format(Decimal(1))
+
+
+def test_a_household_that_is_deleted_as_its_page_is_asked_for_is_not_found(
+    as_alice: Client, household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_in_scope = replica.household_read
+
+    def delete_first(household: Household, answer: Callable[[], object]) -> object:
+        household_delete(household=Household.objects.get(pk=household.pk))
+        return read_in_scope(household, answer)
+
+    monkeypatch.setattr(middleware, "household_read", delete_first)
+    assert as_alice.get("/h/alice/").status_code == 404
