@@ -229,12 +229,8 @@ class HouseholdModel(models.Model):
         super().save(*args, **kwargs)
 
 
-class HouseholdPolicy(Operation):
-    """Migration operation: give a household's table its policy and its composite key.
-
-    The settings are read through scalar subqueries, so that they are evaluated once a statement
-    and not once a row. FORCE, because the application's role owns the tables.
-    """
+class _OnTable(Operation):
+    """A migration operation that does something to one model's table, and nothing to its state."""
 
     reversible = True
     reduces_to_sql = True
@@ -248,10 +244,21 @@ class HouseholdPolicy(Operation):
     def state_forwards(self, app_label: str, state: Any) -> None:
         """Nothing of the models' state changes."""
 
+    def table(self, app_label: str, state: Any) -> str:
+        return str(state.apps.get_model(app_label, self.model_name)._meta.db_table)
+
+
+class HouseholdPolicy(_OnTable):
+    """Migration operation: give a household's table its policy and its composite key.
+
+    The settings are read through scalar subqueries, so that they are evaluated once a statement
+    and not once a row. FORCE, because the application's role owns the tables.
+    """
+
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        table = self.table(app_label, to_state)
         schema_editor.execute(f'''
             ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY;
             ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY;
@@ -267,7 +274,7 @@ class HouseholdPolicy(Operation):
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        table = from_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        table = self.table(app_label, from_state)
         schema_editor.execute(f'''
             ALTER TABLE "{table}" DROP CONSTRAINT "{table}_household_key";
             DROP POLICY household ON "{table}";
@@ -279,7 +286,7 @@ class HouseholdPolicy(Operation):
         return f"Keep the rows of {self.model_name} to their household"
 
 
-class HouseholdRevision(Operation):
+class HouseholdRevision(_OnTable):
     """Migration operation: have whatever is written to a table raise its household's revision.
 
     `Household.revision` tells whether anything has changed: it is raised in the same transaction as
@@ -289,22 +296,10 @@ class HouseholdRevision(Operation):
     statement. The functions are those of users/migrations/0003.
     """
 
-    reversible = True
-    reduces_to_sql = True
-
-    def __init__(self, model_name: str) -> None:
-        self.model_name = model_name
-
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return (self.__class__.__name__, [self.model_name], {})
-
-    def state_forwards(self, app_label: str, state: Any) -> None:
-        """Nothing of the models' state changes."""
-
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        table = self.table(app_label, to_state)
         own = "current_setting('budget.household', true)"
         # Asked here and not in the functions, so that none is called to do nothing.
         inside = f"{own} <> '' AND current_setting('budget.revised', true) IS DISTINCT FROM {own}"
@@ -326,7 +321,7 @@ class HouseholdRevision(Operation):
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        table = from_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        table = self.table(app_label, from_state)
         for name in ("own", "insert", "update", "delete", "truncate"):
             schema_editor.execute(f'DROP TRIGGER revision_{name} ON "{table}"')
 
@@ -334,7 +329,7 @@ class HouseholdRevision(Operation):
         return f"Raise the household's revision when {self.model_name} changes"
 
 
-class HouseholdReference(Operation):
+class HouseholdReference(_OnTable):
     """Migration operation: make a foreign key hold inside the household.
 
     The model's field has `db_constraint=False`; this adds
@@ -342,19 +337,13 @@ class HouseholdReference(Operation):
     stored. `on_delete` is SQL: "CASCADE", "SET NULL" (of the field alone) or "NO ACTION".
     """
 
-    reversible = True
-    reduces_to_sql = True
-
     def __init__(self, model_name: str, field_name: str, on_delete: str = "NO ACTION") -> None:
-        self.model_name = model_name
+        super().__init__(model_name)
         self.field_name = field_name
         self.on_delete = on_delete
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return (self.__class__.__name__, [self.model_name, self.field_name, self.on_delete], {})
-
-    def state_forwards(self, app_label: str, state: Any) -> None:
-        """Nothing of the models' state changes."""
 
     def _names(self, app_label: str, state: Any) -> tuple[str, str, str]:
         model = state.apps.get_model(app_label, self.model_name)
