@@ -8,7 +8,6 @@ is that of the machine it runs on. Nothing here is a test: a busy machine fails 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,8 +17,8 @@ from pathlib import Path
 
 import psycopg
 
-from tests.bench.serving import HOUSEHOLD, Site, family, memory, processor_time, served
-from tests.servers import CHECKOUT, server_folder
+from tests.bench.serving import HOUSEHOLD, Site, family, manage, memory, processor_time, served
+from tests.servers import server_folder
 
 ROWS = int(os.environ.get("ROWS", "100000"))
 ASKED = int(os.environ.get("ASKED", "40"))
@@ -161,13 +160,7 @@ def backups(site: Site) -> None:
 def timed(site: Site, *command: str) -> tuple[float, float]:
     """Seconds of processor time that a command and PostgreSQL each need for it."""
     database, own = processor_time(site.database), os.times()
-    subprocess.run(
-        [sys.executable, "manage.py", *command],
-        cwd=CHECKOUT,
-        env=dict(site.environment),
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    manage(site.environment, *command)
     late = os.times()
     spent = late.children_user + late.children_system - own.children_user - own.children_system
     return spent, processor_time(site.database) - database

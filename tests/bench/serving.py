@@ -1,6 +1,6 @@
 """The site as it runs in production, for measuring: gunicorn, a PostgreSQL of its own, a visitor.
 
-    with server_folder() as folder, served(folder, workers=1, postgres={}) as site:
+    with server_folder() as folder, served(folder, workers=1, postgres_options={}, rows=0) as site:
         site.visitor.get("/h/demo/")
 
 What processes took is read from /proc, so this is for Linux.
@@ -9,92 +9,22 @@ What processes took is read from /proc, so this is for Linux.
 from __future__ import annotations
 
 import dataclasses
-import http.client
 import os
 import re
-import secrets
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from http.cookies import SimpleCookie
 from pathlib import Path
 from unittest import mock
-from urllib.parse import urlencode, urlsplit
 
-from tests.deploy.visitor import Form
-from tests.servers import CHECKOUT, free_port, postgres
+from tests.servers import CHECKOUT, postgres
+from tests.servers.gunicorn import Gunicorn, collect_static_files
+from tests.servers.visitor import Visitor
 
 EMAIL, PASSWORD = "demo@example.org", "demo-budgeometre"
 TICKS = os.sysconf("SC_CLK_TCK")
 HOUSEHOLD = "/h/demo"
-
-
-class Visitor:
-    """A browser on one connection, which stays open between requests."""
-
-    def __init__(self, port: int) -> None:
-        self.host = f"127.0.0.1:{port}"
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
-        self.cookies: dict[str, str] = {}
-        self.path = ""
-
-    def get(self, path: str) -> str:
-        return self._ask("GET", path, b"", "")
-
-    def sign_in(self) -> None:
-        page = self.get("/accounts/login/")
-        self.send(page, "/accounts/login/", login=EMAIL, password=PASSWORD)
-        self.get(f"{HOUSEHOLD}/")
-
-    def send(self, page: str, action: str, **fields: str) -> str:
-        """Fill in the form of a page that leads to `action`, and send it."""
-        body = urlencode({**Form(page, action).fields, **fields}).encode()
-        return self._ask("POST", action, body, "application/x-www-form-urlencoded")
-
-    def upload(self, page: str, action: str, name: str, content: bytes) -> str:
-        """Send a file in the field `files` of the form of a page that leads to `action`."""
-        form, edge = Form(page, action), secrets.token_hex(16)
-        parts = [
-            (
-                f'--{edge}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
-            ).encode()
-            for field, value in form.fields.items()
-        ]
-        parts.append(
-            f'--{edge}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n'
-            "Content-Type: text/csv\r\n\r\n".encode()
-        )
-        body = b"".join([*parts, content, f"\r\n--{edge}--\r\n".encode()])
-        return self._ask("POST", action, body, f"multipart/form-data; boundary={edge}")
-
-    def _ask(self, method: str, path: str, body: bytes, content_type: str) -> str:
-        headers = {
-            "Host": self.host,
-            "Origin": f"http://{self.host}",
-            "Accept-Language": "fr",
-            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
-            **({"Content-Type": content_type} if content_type else {}),
-        }
-        try:
-            self.connection.request(method, path, body or None, headers)
-            answer = self.connection.getresponse()
-        except ConnectionError:
-            # The server has closed what stayed open and was not used for some seconds.
-            self.connection.close()
-            self.connection.request(method, path, body or None, headers)
-            answer = self.connection.getresponse()
-        page = answer.read().decode()
-        for line in answer.headers.get_all("Set-Cookie", []):
-            self.cookies |= {name: each.value for name, each in SimpleCookie(line).items()}
-        self.path = path
-        if answer.status in {301, 302, 303}:
-            place = urlsplit(answer.headers["Location"])
-            return self.get(f"{place.path}?{place.query}".rstrip("?"))
-        if answer.status != 200:
-            raise RuntimeError(f"{method} {path} answered {answer.status}:\n{page[:3000]}")
-        return page
 
 
 @dataclasses.dataclass
@@ -106,12 +36,9 @@ class Site:
     database: int
     visitor: Visitor
 
-    def manage(self, *command: str, **environment: str) -> str:
-        """Run a command of `manage.py` on its database; return what it said."""
-        return manage(self.environment | environment, *command)
 
-
-def manage(environment: Mapping[str, str], *command: str) -> str:
+def manage(environment: Mapping[str, str], *command: str) -> None:
+    """Run a command of `manage.py`; where it fails, end with what it said."""
     done = subprocess.run(
         [sys.executable, "manage.py", *command],
         cwd=CHECKOUT,
@@ -122,7 +49,6 @@ def manage(environment: Mapping[str, str], *command: str) -> str:
     )
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
-    return done.stdout
 
 
 @contextmanager
@@ -134,58 +60,28 @@ def served(
     `more` are variables of the environment. PostgreSQL keeps to its own defaults but for
     `postgres_options`; only that nothing is flushed to the disk is the tests' way.
     """
-    port = free_port()
     with (
         mock.patch.dict(postgres.OPTIONS, {"shared_buffers": "128MB", **postgres_options}),
         postgres.Primary(folder) as primary,
     ):
-        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        environment = {
-            **kept,
-            "SECRET_KEY": secrets.token_urlsafe(50),
-            "DATABASE_URL": primary.url,
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "HTTPS": "0",
-            "PORT": str(port),
-            "WEB_CONCURRENCY": str(workers),
-            **more,
-        }
-        manage(environment, "collectstatic", "--no-input")
-        manage(environment, "migrate", "--verbosity=0")
-        size = [f"--rows={rows}"] if rows else []
-        manage(environment | {"DEMO": "1"}, "seed_demo", *size)
-        gunicorn = subprocess.Popen(
-            [
-                Path(sys.executable).with_name("gunicorn"),
-                "--config",
-                "budget/gunicorn.py",
-                "budget.wsgi",
-            ],
-            cwd=CHECKOUT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=(folder / "gunicorn.log").open("ab"),
+        site = Gunicorn(
+            folder,
+            primary.url,
+            application="budget.wsgi",
+            ALLOWED_HOSTS="127.0.0.1",
+            WEB_CONCURRENCY=str(workers),
         )
-        try:
-            visitor = Visitor(port)
-            _wait(visitor, gunicorn, folder / "gunicorn.log")
-            visitor.sign_in()
-            yield Site(environment, gunicorn.pid, primary.pid, visitor)
-        finally:
-            gunicorn.terminate()
-            gunicorn.wait()
-
-
-def _wait(visitor: Visitor, gunicorn: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(600):
-        with suppress(OSError, RuntimeError):
-            visitor.get("/readyz")
-            return
-        visitor.connection.close()
-        if gunicorn.poll() is not None:
-            break
-        time.sleep(0.1)
-    sys.exit(f"gunicorn did not start:\n{log.read_text()}")
+        site.environment |= more
+        collect_static_files()
+        manage(site.environment, "migrate", "--verbosity=0")
+        size = [f"--rows={rows}"] if rows else []
+        manage(site.environment | {"DEMO": "1"}, "seed_demo", *size)
+        with site:
+            visitor = Visitor(site.port, keep_open=True)
+            page = visitor.get("/accounts/login/")
+            visitor.send(page, "/accounts/login/", login=EMAIL, password=PASSWORD)
+            visitor.get(f"{HOUSEHOLD}/")
+            yield Site(site.environment, site.process.pid, primary.pid, visitor)
 
 
 # What processes take

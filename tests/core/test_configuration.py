@@ -18,8 +18,8 @@ from pytest_django import Settings
 
 from budget.core.checks import CONFIGURATION
 from budget.core.configuration import Environment, Mistake
+from tests.servers import CHECKOUT
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 PRODUCTION = {"SECRET_KEY": "x" * 50, "DATABASE_URL": "postgres://budget@localhost/budget"}
 
 Read = Callable[[Environment], object]

@@ -20,12 +20,13 @@ from urllib.request import urlopen
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 
 from budget.users.models import Household, User
-from tests.servers import free_port
-from tests.servers.gunicorn import CHECKOUT, Gunicorn, collect_static_files
+from tests.servers import CHECKOUT, free_port
+from tests.servers.gunicorn import Gunicorn, collect_static_files
 
 PRIVATE = ["Martin", "Loyer", "1234", "alice@", "example.org", "sessionid", "Internal/9"]
 
@@ -95,7 +96,8 @@ def test_an_error_is_logged_and_reported_with_its_request_and_nothing_private(
     receiver: Receiver,
 ) -> None:
     cookie = f"sessionid={as_alice.cookies['sessionid'].value}"
-    with Gunicorn(tmp_path, url, SENTRY_DSN=receiver.dsn) as server:
+    key = settings.SECRET_KEY
+    with Gunicorn(tmp_path, url, SECRET_KEY=key, SENTRY_DSN=receiver.dsn) as server:
         answer = server.post(
             "/h/alice/breaks/?search=Loyer",
             {"label": "Loyer de Madame Martin", "amount": "1234.56"},

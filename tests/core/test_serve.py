@@ -4,9 +4,7 @@ import io
 import os
 import pty
 import re
-import secrets
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -27,8 +25,7 @@ from budget.core import embedded
 from budget.core.management.commands import serve
 from budget.users.models import User
 from budget.users.services import household_create
-
-CHECKOUT = Path(embedded.__file__).resolve().parents[2]
+from tests.servers import CHECKOUT, free_port, server_folder
 
 
 @dataclass
@@ -72,11 +69,7 @@ def restore_interrupt() -> Iterator[None]:
 
 @pytest.fixture
 def port() -> int:
-    """A port that is free."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
+    return free_port()
 
 
 def test_a_taken_port_is_named_before_anything_is_done(calls: list[str]) -> None:
@@ -216,10 +209,15 @@ class Window:
 
 
 @pytest.fixture
-def window(port: int) -> Iterator[Window]:
+def folder() -> Iterator[Path]:
+    with server_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def window(port: int, folder: Path) -> Iterator[Window]:
     """The server in a terminal of its own, with a database of its own that it has to make."""
-    var = CHECKOUT / "var" / f"test-{secrets.token_hex(4)}"
-    server = embedded.Server(var)
+    server = embedded.Server(folder)
     leave = server.join()
     terminal, inside = pty.openpty()
     process = subprocess.Popen(
@@ -240,7 +238,6 @@ def window(port: int) -> Iterator[Window]:
         process.wait()
     os.close(terminal)
     leave()
-    shutil.rmtree(var)
 
 
 def test_it_serves_and_stops_at_an_interrupt(window: Window, port: int) -> None:

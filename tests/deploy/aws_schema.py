@@ -18,7 +18,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.servers import CHECKOUT
+
 PACKAGE = "@cdktf/provider-aws@21.22.1"
 PROVIDER_VERSION = "6.25.0"
 FILE = Path(__file__).with_name("aws_schema.json")
@@ -66,7 +67,7 @@ PROVIDER = {
 def kinds_used() -> set[tuple[str, str]]:
     """(`resource` or `data`, type) of all that the configuration declares of AWS."""
     found = set()
-    for path in (ROOT / "terraform").rglob("*.tf"):
+    for path in (CHECKOUT / "terraform").rglob("*.tf"):
         text = path.read_text(encoding="utf-8")
         found |= set(re.findall(r'^(resource|data) "(aws_\w+)"', text, re.MULTILINE))
     return found

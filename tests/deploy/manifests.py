@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 from tests import programs
+from tests.servers import CHECKOUT
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 K8S = CHECKOUT / "k8s"
 
 type Resource = dict[str, Any]

