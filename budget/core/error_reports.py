@@ -15,6 +15,7 @@ from django.core.signals import got_request_exception
 from django.http import HttpRequest
 from sentry_sdk.integrations.django import DjangoIntegration
 from sentry_sdk.integrations.logging import LoggingIntegration, ignore_logger
+from sentry_sdk.tracing import TransactionSource
 from sentry_sdk.types import Event, Hint
 
 from budget.core import logs
@@ -28,8 +29,6 @@ PLAIN = frozenset(
         "platform",
         "level",
         "logger",
-        "transaction",
-        "transaction_info",
         "environment",
         "release",
         "sdk",
@@ -88,6 +87,9 @@ def only_what_is_named(event: Event, hint: Hint) -> Event | None:
     """The event with what a report may hold, and nothing else."""
     given: dict[str, Any] = dict(event)
     kept: dict[str, Any] = {name: given[name] for name in PLAIN & given.keys()}
+    # The pattern of a page; of one that is not there the library would tell the address instead.
+    if given.get("transaction_info", {}).get("source") == TransactionSource.ROUTE:
+        kept["transaction"] = given["transaction"]
     if exceptions := given.get("exception"):
         kept["exception"] = {"values": [_exception(each) for each in exceptions["values"]]}
     if entry := given.get("logentry"):

@@ -86,12 +86,24 @@ def page_of(request: HttpRequest) -> ResolverMatch | None:
     return match
 
 
+#: What of a line of an error is logged. More is a value, and takes long to look through.
+LONGEST_LINE = 2000
+BEYOND = re.compile(rf"^(.{{{LONGEST_LINE}}}).+$", re.MULTILINE)
+
 # PostgreSQL tells in these lines which row it was, with all that is in it.
 DETAILS = re.compile(r"^(DETAIL|CONTEXT|QUERY|WHERE|LINE \d+):.*$", re.MULTILINE)
 # What PostgreSQL and Python quote of a value that they cannot read.
 QUOTED = re.compile(
-    r"((?:invalid input|invalid literal|could not convert)[^:\n]*|[^:\n]* out of range): .*"
+    r"((?:[Ii]nvalid (?:input|literal|isoformat)|could not convert|malformed|syntax error in"
+    r"|unconverted data)[^:\n]*|[^:\n]* out of range): .*"
 )
+# The same in the middle of a sentence; Django's own forms and fields write “…” around it.
+WITHIN = re.compile(
+    r"(?<=but got ).*|(?<=time data ).*(?= does not match)|(?<=value )\".*\"(?= is out of range)"
+    r"|(?<=“)[^”\n]*(?=”)"
+)
+# Of an address only whose it is: a browser tells from which page a form came.
+URL = re.compile(r"(https?://[^\s/?#'\"<>]+)[/?#][^\s'\"<>]*")
 ADDRESS = re.compile(r"[^\s<>'\"(),;:=]+@[^\s<>'\"(),;:=]+\.[^\s<>'\"(),;:=]+")
 # After these gunicorn tells the address, the query with it, and who asked.
 SERVER_ERRORS = re.compile(r"Error handling request|Invalid request")
@@ -99,8 +111,11 @@ SERVER_ERRORS = re.compile(r"Error handling request|Invalid request")
 
 def without_personal_data(text: str) -> str:
     """The text of an error without the values that libraries put into it."""
+    text = BEYOND.sub(r"\1…", text)
     text = DETAILS.sub(r"\1: …", text)
     text = QUOTED.sub(r"\1: …", text)
+    text = WITHIN.sub("…", text)
+    text = URL.sub(r"\1/…", text)
     return ADDRESS.sub("…@…", text)
 
 

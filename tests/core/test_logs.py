@@ -218,12 +218,54 @@ def test_an_error_is_one_line_without_the_row_it_was_about(alice: User, written:
         ("could not convert string to float: '45.90'", "could not convert string to float"),
         ("invalid literal for int() with base 10: 'x'", "invalid literal for int() with base 10"),
         ('date/time field value out of range: "x"', "date/time field value out of range"),
+        ("Invalid isoformat string: 'x'", "Invalid isoformat string"),
+        ("unconverted data remains: x", "unconverted data remains"),
+        ('malformed array literal: "x"', "malformed array literal"),
+        ('syntax error in tsquery: "x"', "syntax error in tsquery"),
         ("broken\nLINE 1: ...WHERE label = 'Loyer'", "broken\nLINE 1"),
         ('twice\nDETAIL:  Key (name)=("Loyer") already exists.', "twice\nDETAIL"),
     ],
 )
 def test_what_libraries_quote_of_values_is_left_out(text: str, kept: str) -> None:
     assert logs.without_personal_data(text) == f"{kept}: …"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Field 'id' expected a number but got 'Martin'.",
+        "time data 'Martin' does not match format '%Y'",
+        'value "Martin" is out of range for type bigint',
+        "['“Martin” is not a valid UUID.']",
+        "from https://example.org/h/alice/?search=Martin it came",
+        "from https://example.org?search=Martin",
+    ],
+)
+def test_what_is_quoted_within_a_sentence_is_left_out(text: str) -> None:
+    kept = logs.without_personal_data(text)
+    assert "Martin" not in kept
+    assert "…" in kept
+
+
+def test_a_form_from_elsewhere_does_not_tell_what_was_searched_there(
+    alice: User, household: Household, written: Written
+) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(alice)
+    came_from = f"https://elsewhere.example.org/h/alice/?search={SECRET}".replace(" ", "+")
+    response = browser.post("/h/alice/", secure=True, headers={"Referer": came_from})
+
+    assert response.status_code == 403
+    line = next(each for each in written.objects if each["logger"] == "django.security.csrf")
+    assert "https://elsewhere.example.org/… does not match" in str(line["message"])
+    assert "Martin" not in "".join(written.lines)
+
+
+def test_an_error_that_quotes_a_megabyte_is_cut_short() -> None:
+    kept = logs.without_personal_data(f"First.\nNo such thing: {'a' * 1_000_000}\nLast.")
+    assert kept.startswith("First.\nNo such thing: aaa")
+    assert kept.endswith("a…\nLast.")
+    assert len(kept) < 2 * logs.LONGEST_LINE
 
 
 def test_nobodys_address_is_left_in_a_line() -> None:
