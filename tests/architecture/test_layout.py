@@ -1,13 +1,17 @@
 """Rules of the tree that reading the files can check."""
 
 import ast
+import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.conf import settings
+
+from tests.programs import ELSEWHERE, PACKAGES
 
 ROOT = settings.BASE_DIR
 BUDGET = ROOT / "budget"
@@ -167,6 +171,28 @@ def test_no_setting_is_read_past_the_settings() -> None:
 )
 def test_a_variable_that_is_asked_for_is_seen(source: str, asks: bool) -> None:
     assert bool(variables_asked_for(source)) is asks
+
+
+# What we depend on has a reason, in docs/dependencies.md.
+
+
+def depended_on() -> set[str]:
+    """The packages of pyproject.toml and package.json, and the programs that tests run."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    npm = json.loads((ROOT / "package.json").read_text())
+    groups = [project["project"]["dependencies"], *project["dependency-groups"].values()]
+    python = {re.split(r"[^\w-]", each, maxsplit=1)[0] for group in groups for each in group}
+    return {*python, *npm["dependencies"], *npm["devDependencies"], *PACKAGES, *ELSEWHERE}
+
+
+def test_every_dependency_has_its_line() -> None:
+    told = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    names = {
+        name
+        for row in re.findall(r"^\| ([^|]+) \|", told, re.MULTILINE)
+        for name in re.findall(r"[@\w./-]+", row)
+    }
+    assert depended_on() - names == set()
 
 
 # Views read from top to bottom on one screen.

@@ -107,12 +107,11 @@ kubectl --context "$profile" --namespace ingress-nginx rollout status \
 }
 
 say "image"
-# By the Docker inside of it: the Dockerfile needs BuildKit, which `minikube image build` cannot be
-# told to use.
+# By the Docker inside of it, so that nothing is to be pushed or loaded.
 inside=$(cluster docker-env --shell bash)
 (
     eval "$inside"
-    DOCKER_BUILDKIT=1 docker build --tag budgeometre:minikube "$root"
+    docker build --tag budgeometre:minikube "$root"
 )
 
 manifests=$(mktemp)
