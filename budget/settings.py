@@ -135,6 +135,8 @@ else:
 DATABASE_POOL_SIZE = env.number("DATABASE_POOL_SIZE", 4, least=1, most=100)
 for database in DATABASES.values():
     database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE}
+    # One that was closed while it lay in the pool, as by a restart of the server, is exchanged.
+    database["CONN_HEALTH_CHECKS"] = True
 # A standby to read from. No pool: one waits until a server that is gone comes back, where a plain
 # connection is refused at once, and then the page is read from the primary.
 if replica := env.database("DATABASE_REPLICA_URL"):

@@ -1,12 +1,15 @@
 """What probes ask, and what they are told when something is wrong."""
 
+from contextlib import closing
+
 import pytest
 from django.contrib.staticfiles import finders
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from budget.core import checks, middleware
+from budget.users.models import Household
 
 
 def test_the_process_answers_without_a_database() -> None:
@@ -49,3 +52,19 @@ def test_the_icon_is_found_where_browsers_look_first() -> None:
 
     assert (response.status_code, response["Location"]) == (302, "/static/img/favicon.png")
     assert finders.find("img/favicon.png")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_was_restarted_is_found_by_the_first_who_comes(
+    as_alice: Client, household: Household
+) -> None:
+    connection.close()  # back into the pool, as at a request's end
+    with closing(connection.copy()) as other:
+        with other.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND usename = current_user"
+                " AND pid <> pg_backend_pid()"
+            )
+            assert (True,) in cursor.fetchall()
+        assert as_alice.get("/h/alice/").status_code == 200
