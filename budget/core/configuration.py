@@ -29,6 +29,9 @@ NO = frozenset({"0", "false", "no", "off"})
 #: What of a wrong value is shown.
 LONGEST_SHOWN = 80
 
+#: Bytes of a NAME_FILE: what is larger is another file, or one without end.
+LONGEST_FILE = 65_536
+
 # As Django compares them: a name, .name for all below it, an address, or * for any.
 NAME = r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]"
 HOST = re.compile(NAME, re.IGNORECASE)
@@ -304,14 +307,20 @@ class Environment:
                 name, f"{name} and {name}_FILE are both given.", "Leave out one of them."
             )
         try:
-            return Path(file).read_text(encoding="utf-8").rstrip("\r\n"), None
-        except (OSError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
-            return "", Mistake(
-                name,
-                f"{name}_FILE names the file {file}, which cannot be read: {why}.",
-                "Mount it there, readable for whom this runs as, or correct the path.",
-            )
+            with Path(file).open("rb") as opened:
+                content = opened.read(LONGEST_FILE + 1)
+            if len(content) <= LONGEST_FILE:
+                return content.decode().rstrip("\r\n"), None
+            why: str | None = "it is longer than any value"
+        except OSError as error:
+            why = error.strerror
+        except ValueError:
+            why = "it is not text in UTF-8"
+        return "", Mistake(
+            name,
+            f"{name}_FILE names the file {file}, which cannot be read: {why}.",
+            "Mount it there, readable for whom this runs as, or correct the path.",
+        )
 
 
 def _sentence(name: str, value: str, part: str, form: str, shown: bool) -> str:

@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
 from budget.core.checks import CONFIGURATION
-from budget.core.configuration import Environment, Mistake
+from budget.core.configuration import LONGEST_FILE, Environment, Mistake
 from tests.servers import CHECKOUT
 
 PRODUCTION = {"SECRET_KEY": "x" * 50, "DATABASE_URL": "postgres://budget@localhost/budget"}
@@ -226,6 +226,17 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path) -> 
         "A_FILE names the file /nowhere, which cannot be read: No such file or directory.",
         f"B_FILE names the file {tmp_path}, which cannot be read: Is a directory.",
         f"C_FILE names the file {binary}, which cannot be read: it is not text in UTF-8.",
+    ]
+
+
+def test_a_file_without_end_is_not_read_to_its_end(tmp_path: Path) -> None:
+    large = tmp_path / "large"
+    large.write_bytes(b"x" * (LONGEST_FILE + 1))
+    env = Environment({"A_FILE": str(large), "B_FILE": "/dev/zero"})
+    assert [env.text(name, "none") for name in "AB"] == ["none"] * 2
+    assert [mistake.sentence for mistake in env.mistakes] == [
+        f"A_FILE names the file {large}, which cannot be read: it is longer than any value.",
+        "B_FILE names the file /dev/zero, which cannot be read: it is longer than any value.",
     ]
 
 
