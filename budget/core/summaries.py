@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Callable, Iterable
-from functools import lru_cache, wraps
+from functools import wraps
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, cast
@@ -64,7 +64,7 @@ def summary[**P, R](selector: Callable[P, R]) -> Callable[P, R]:
 def _key(household_id: int, name: str, arguments: Iterable[Any]) -> str:
     # The revision is not part of it, so that a household has one entry for each of its figures
     # and not one for each of its writes.
-    told = "\0".join([code_version(), name, *map(_told, arguments)])
+    told = "\0".join([CODE_VERSION, name, *map(_told, arguments)])
     return f"{household_id}:{blake2b(told.encode(), digest_size=16).hexdigest()}"
 
 
@@ -79,10 +79,13 @@ def _told(argument: Any) -> str:
     raise TypeError(f"A summary cannot be asked for by {type(argument).__name__}.")
 
 
-@lru_cache(maxsize=1)
-def code_version() -> str:
-    """What tells this version of the code from every other, so that none reads another's values."""
+def _code_version() -> str:
     digest = blake2b(f"{sys.version} {django.__version__}".encode(), digest_size=16)
     for file in sorted(Path(next(iter(budget.__path__))).rglob("*.py")):
         digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+#: What tells this version of the code from every other, so that none reads another's values. Made
+#: as the process starts: an upgrade may exchange the files while the old code still runs.
+CODE_VERSION = _code_version()

@@ -8,6 +8,7 @@ import pickle
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -416,8 +417,19 @@ def test_what_another_version_of_the_code_has_kept_is_not_read(
 ) -> None:
     as_alice.get("/h/alice/budget/")
     warm = queries(as_alice, "/h/alice/budget/")
-    monkeypatch.setattr(summaries, "code_version", lambda: "the next")
+    monkeypatch.setattr(summaries, "CODE_VERSION", "the next")
     assert queries(as_alice, "/h/alice/budget/") > warm
+
+
+def test_the_version_is_that_of_the_code_that_runs_and_not_of_files_exchanged_since(
+    kept_in_redis: None, home: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def exchanged(file: Path) -> bytes:
+        raise AssertionError(f"{file} is read after the start")
+
+    monkeypatch.setattr(Path, "read_bytes", exchanged)
+    with household_scope(home, reading=True):
+        assert standing().count == 3
 
 
 def test_a_summary_is_asked_for_by_values_alone(home: Household) -> None:
