@@ -333,6 +333,8 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         # What was not found or not allowed is told by the request's own line already.
         "django.request": {"level": "ERROR"},
+        # It warns of each HEAD: Django leaves to the server to keep the body back.
+        "gunicorn.http.wsgi": {"level": "ERROR"},
     },
 }
 

@@ -284,6 +284,13 @@ def test_what_the_server_says_of_a_request_leaves_out_its_address(written: Writt
     ]
 
 
+def test_a_page_that_is_asked_for_by_head_is_no_warning(written: Written) -> None:
+    logging.getLogger("gunicorn.http.wsgi").warning(
+        "WSGI app sent body bytes on a no-body response (method=%s status=%s)", "HEAD", 200
+    )
+    assert written.lines == []
+
+
 def test_people_read_the_same_in_text() -> None:
     logs.request_id.set("0123456789abcdef")
     record = logging.makeLogRecord(
