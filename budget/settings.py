@@ -134,7 +134,13 @@ else:
 # A pool instead of a connection a request: without one, throughput is less than half.
 DATABASE_POOL_SIZE = env.number("DATABASE_POOL_SIZE", 4, least=1, most=100)
 for database in DATABASES.values():
-    database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE}
+    database.setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 1,
+        "max_size": DATABASE_POOL_SIZE,
+        # Seconds to wait for a server that is away. Threads that wait for longer than a probe does
+        # would be missed by /healthz.
+        "timeout": 3,
+    }
     # One that was closed while it lay in the pool, as by a restart of the server, is exchanged.
     database["CONN_HEALTH_CHECKS"] = True
 # A standby to read from. No pool: one waits until a server that is gone comes back, where a plain

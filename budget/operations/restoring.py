@@ -49,8 +49,7 @@ def backup_read(path: Path, *, version: int) -> Contents:
 
     Raises BackupError where the file is damaged, is none of ours, or comes from newer code.
     """
-    if not path.is_file():
-        raise BackupError(f"There is no file {path}.")
+    _refuse_missing(path)
     _compare_checksum(path)
     entries = []
     tables = set()
@@ -68,6 +67,11 @@ def backup_read(path: Path, *, version: int) -> Contents:
             f"{path} is a dump of something else: it has no {', '.join(sorted(lacking))}."
         )
     return Contents("\n".join(entries) + "\n", _missing_migrations(path, version))
+
+
+def _refuse_missing(path: Path) -> None:
+    if not path.is_file():
+        raise BackupError(f"There is no file {path}.")
 
 
 def _compare_checksum(path: Path) -> None:
@@ -120,6 +124,7 @@ def backup_restore(path: Path, database: Database) -> Contents:
     Raises BackupError, with the database as it was, where it is not empty, where its role is one
     that no policy holds, or where the file is no whole backup of ours.
     """
+    _refuse_missing(path)
     with database.connect() as connection:
         _refuse_role(connection)
         _refuse_filled(connection, database)

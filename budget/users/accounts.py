@@ -19,6 +19,8 @@ from budget.users.services import household_create
 
 logger = logging.getLogger(__name__)
 
+CONFIRMATION_SENT = "account/messages/email_confirmation_sent.txt"
+
 
 class AccountAdapter(DefaultAccountAdapter):
     def save_user(
@@ -57,6 +59,19 @@ class AccountAdapter(DefaultAccountAdapter):
         invitation = invitation_carried(request)
         return invitation is not None and invitation.email.lower() == email.lower()
 
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        """Tell, except that a mail was sent which `send_mail` has just told could not be."""
+        if message_template == CONFIRMATION_SENT and hasattr(request, "mail_failed"):
+            return
+        super().add_message(request, level, message_template, *args, **kwargs)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send in the person's own language where they chose one.
 
@@ -70,6 +85,7 @@ class AccountAdapter(DefaultAccountAdapter):
         except OSError:
             logger.exception("The mail %s could not be sent.", template_prefix)
             request = allauth_context.request
+            request.mail_failed = True
             messages.warning(
                 request,
                 gettext("The mail could not be sent. Try again in a few minutes."),

@@ -44,6 +44,24 @@ def test_addresses_are_confirmed_first_wherever_mail_can_leave(
     assert done.stdout.strip() == asked
 
 
+@pytest.mark.parametrize("command", ["migrate", "check_ledger"])
+def test_a_command_without_its_database_says_so_at_once(command: str) -> None:
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
+    done = subprocess.run(
+        [sys.executable, "manage.py", command],
+        cwd=CHECKOUT,
+        # Nobody listens there, and a command is not to wait until somebody does.
+        env=kept | {"SECRET_KEY": "x", "DATABASE_URL": "postgres://x@127.0.0.1:1/x"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Connection refused" in done.stderr
+    assert "couldn't get a connection after" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

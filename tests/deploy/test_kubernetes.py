@@ -22,6 +22,7 @@ import jsonschema
 import kubernetes_validate
 import pytest
 import yaml
+from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from django.db import connection
 
@@ -501,6 +502,19 @@ def test_the_poolers_leave_the_server_connections_for_the_rest() -> None:
         size = int(spec["pgbouncer"]["parameters"]["default_pool_size"])
         most = named(resources, "Cluster", "database")["spec"]["postgresql"]["parameters"]
         assert size * spec["instances"] <= int(most["max_connections"]) / 2
+
+
+def test_a_database_that_is_gone_is_told_before_the_probe_gives_up() -> None:
+    # Probes that wait for longer than their own time take the threads that /healthz needs, and
+    # then pods are restarted which nothing is wrong with.
+    [web] = [
+        container
+        for resource in yaml.safe_load_all((K8S / "base" / "web.yaml").read_text())
+        if resource["kind"] == "Deployment"
+        for container in resource["spec"]["template"]["spec"]["containers"]
+    ]
+    pool = settings.DATABASES["default"]["OPTIONS"]["pool"]
+    assert pool["timeout"] < web["readinessProbe"]["timeoutSeconds"]
 
 
 def test_a_page_does_not_wait_for_replicas_that_are_gone() -> None:

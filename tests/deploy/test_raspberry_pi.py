@@ -56,3 +56,9 @@ def test_the_site_is_set_as_it_was_measured(title: str) -> None:
     told = dict(re.findall(r"^(\w+)=(\S+)", block(title), re.MULTILINE))
     assert WEB.items() <= told.items()
     assert told["WEB_CONCURRENCY"] == "1"
+
+
+@pytest.mark.parametrize("title", ["`/etc/budgeometre.env`", "with this in `.env`"])
+def test_no_remark_becomes_part_of_a_setting(title: str) -> None:
+    # systemd takes a line to its end: HTTPS=0 # at home is no 0 for it, though it is for a shell.
+    assert not re.search(r"^\w+=.*[ \t]#", block(title), re.MULTILINE)

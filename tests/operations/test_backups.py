@@ -228,6 +228,9 @@ def test_damaged_and_foreign_files_are_refused_in_words(
     whole = saved.path.read_bytes()
     file = tmp_path / "budgeometre.dump"
     assert "There is no file" in refused(file, empty)
+    # Whoever mistypes a path is not sent to make another database first.
+    with pytest.raises(BackupError, match="There is no file"):
+        backup_restore(file, home)
     for content in (b"", b"PGDMP", b"SELECT 1;\n", os.urandom(5000), whole[:200]):
         file.write_bytes(content)
         assert "cannot be read as a backup" in refused(file, empty)

@@ -51,6 +51,22 @@ def test_a_welcome_mail_confirms_the_address(visitor: Client) -> None:
     assert EmailAddress.objects.get().verified
 
 
+def test_a_mail_that_could_not_leave_is_not_said_to_be_sent(
+    visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
+    response = visitor.post(
+        "/accounts/signup/", {"email": "new@example.org", "password1": NEW}, follow=True
+    )
+
+    said = [str(message) for message in response.context["messages"]]
+    assert any("n’a pas pu partir" in each for each in said)
+    assert not any("new@example.org" in each for each in said), said
+
+
 def test_an_address_has_one_account(visitor: Client, alice: User) -> None:
     response = visitor.post("/accounts/signup/", {"email": "Alice@Example.org", "password1": NEW})
 

@@ -32,6 +32,8 @@ class Command(BaseCommand):
             found += len(faults)
             for fault in faults:
                 self.stdout.write(f"{household.slug}: {fault}")
+        checked = "1 household" if len(households) == 1 else f"{len(households)} households"
         if found:
-            raise CommandError(f"{found} faults in {len(households)} households.")
-        self.stdout.write(f"{len(households)} households: every balance agrees with the ledger.")
+            faults_found = "1 fault" if found == 1 else f"{found} faults"
+            raise CommandError(f"{faults_found} in {checked}.")
+        self.stdout.write(f"{checked}: every balance agrees with the ledger.")
