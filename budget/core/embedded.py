@@ -105,7 +105,7 @@ class Server:
             if not self._is_idle():
                 return False
             if (self.data / "postmaster.pid").exists():
-                self._program("pg_ctl", "stop", "--mode=fast", "--silent", check=False)
+                self.run_program("pg_ctl", "stop", "--mode=fast", "--silent", check=False)
             self._forget_short_path()
             if keeper is not None:
                 os.close(keeper)
@@ -232,24 +232,24 @@ class Server:
 
     def _start(self) -> None:
         if not self.data.exists():
-            self._create_cluster()
+            self.create_cluster()
         self._forget_stale_pid()
-        if self._program("pg_ctl", "status", check=False).returncode != 0:
+        if self.run_program("pg_ctl", "status", check=False).returncode != 0:
             log = self.data / "server.log"
             if log.exists() and log.stat().st_size > 10_000_000:
                 log.unlink()
             options = " ".join(f"-c {name}='{value}'" for name, value in OPTIONS.items())
-            self._program("pg_ctl", "start", "--wait", f"--log={log}", f"--options={options}")
+            self.run_program("pg_ctl", "start", "--wait", f"--log={log}", f"--options={options}")
         self._create_role_and_database()
 
-    def _create_cluster(self, *arguments: str) -> None:
+    def create_cluster(self, *arguments: str) -> None:
         """Make the data folder: under another name first, so that a half-made one never counts."""
         draft = self.var / "postgres.new"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
-        if account := self._account():
+        if account := self.account():
             os.chown(draft, account.pw_uid, account.pw_gid)
-        self._program(
+        self.run_program(
             "initdb",
             "--username=postgres",
             "--auth=trust",
@@ -292,12 +292,12 @@ class Server:
             if (process / "cwd").readlink() != self.data:
                 pid_file.unlink()
 
-    def _program(
+    def run_program(
         self, name: str, *arguments: str, data: Path | None = None, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
         """Run one of PostgreSQL's programs on the data folder, as whom the server runs."""
         folder = programs()
-        account = self._account()
+        account = self.account()
         if account:
             _refuse_closed_folders(account, [self.var, folder, folder / "postgres"])
         # Through a file, because the server inherits it: a pipe would never come to its end.
@@ -326,7 +326,7 @@ class Server:
             )
         return result
 
-    def _account(self) -> pwd.struct_passwd | None:
+    def account(self) -> pwd.struct_passwd | None:
         """The account to run PostgreSQL under, which refuses to be root; None is our own."""
         ours = os.geteuid()
         owner = self.data.stat().st_uid if self.data.exists() else None

@@ -238,7 +238,7 @@ def test_a_server_in_use_is_not_stopped(var: Path) -> None:
 def test_leaving_is_harmless_when_the_folder_is_gone(var: Path) -> None:
     server = Server(var)
     leave = server.join()
-    server._program("pg_ctl", "stop")
+    server.run_program("pg_ctl", "stop")
     shutil.rmtree(server.run)
 
     leave()
@@ -352,7 +352,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def account(data: Path) -> pwd.struct_passwd | None:
-    return Server(data.parent)._account()
+    return Server(data.parent).account()
 
 
 def test_a_user_runs_postgresql_as_themselves(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,14 @@ from tests.servers.site import copy_tables, served_by
 CONNECTIONS = 2
 
 
+@pytest.fixture
+def db() -> None:
+    """Nothing: who asks for it has the tests' database made, whose tables the servers are given."""
+
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
 @pytest.fixture(scope="module")
 def pooler(django_db_setup: None, django_db_blocker: Any) -> Iterator[PgBouncer]:
     with server_folder() as folder, Primary(folder) as primary, django_db_blocker.unblock():

@@ -44,6 +44,14 @@ HOUSEHOLD_TABLES = re.compile("|".join(model._meta.db_table for model in househo
 LIST = "/h/alice/transactions/"
 
 
+@pytest.fixture
+def db() -> None:
+    """Nothing: who asks for it has the tests' database made, whose tables the servers are given."""
+
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
 @pytest.fixture(scope="module")
 def primary(django_db_setup: None, django_db_blocker: Any) -> Iterator[Primary]:
     with server_folder() as folder, Primary(folder) as primary, django_db_blocker.unblock():

@@ -21,7 +21,7 @@ from typing import Any, Self
 import pytest
 
 from tests import programs
-from tests.servers import CHECKOUT
+from tests.servers import CHECKOUT, start_guarded
 
 CACHE = CHECKOUT / "var" / "cache" / "deploy"
 
@@ -45,17 +45,6 @@ FILES = {
     "~/.npmrc": "/root/.npmrc",
     "~/.pip": "/root/.pip",
 }
-
-# Ends what it started when its own input ends, which it does with our process: by SIGTERM, as every
-# container engine does. It has the other's exit status.
-GUARD = """
-exec 3<&0
-"$@" 3<&- & child=$!
-{ read -r line <&3; kill -TERM $child; } & watch=$!
-wait $child; status=$?
-kill $watch
-exit $status
-"""
 
 # Its own mounts: the tree read-only, with what an engine puts into it.
 CONFINE = """
@@ -249,13 +238,7 @@ class Container:
 
     def __enter__(self) -> Self:
         inside = self.image.command(*self.command, environment=self.environment)
-        self.process = subprocess.Popen(
-            ["sh", "-c", GUARD, "sh", *inside],
-            stdin=subprocess.PIPE,
-            stdout=self.log.open("ab"),
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        self.process = start_guarded(inside, log=self.log)
         return self
 
     def __exit__(self, *_: object) -> None:

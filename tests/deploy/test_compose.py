@@ -20,9 +20,8 @@ import yaml
 
 from budget.core.embedded import programs as postgres_programs
 from budget.settings import env
-from tests.deploy.container import GUARD
 from tests.programs import find, require
-from tests.servers import CHECKOUT, free_port, server_folder
+from tests.servers import CHECKOUT, free_port, server_folder, start_guarded
 from tests.servers.postgres import Postgres
 
 pytestmark = pytest.mark.deploy
@@ -305,7 +304,7 @@ class Database(Postgres):
     """The service `db`: a new server as PostgreSQL's image makes it, and our script run in it."""
 
     def __enter__(self) -> Database:
-        self._files._create_cluster("--no-sync")
+        self._files.create_cluster("--no-sync")
         # As in the image: whoever comes over the network has a password, the script has none.
         trusted = "host all postgres 127.0.0.1/32 trust\n"
         hba = self.data / "pg_hba.conf"
@@ -394,19 +393,8 @@ def running(
     database: Database, command: list[str | Path], environment: dict[str, str], log: Path
 ) -> Iterator[None]:
     """A program that runs as the database's account."""
-    account = database._files._account()
-    process = subprocess.Popen(
-        ["sh", "-c", GUARD, "sh", *command],
-        cwd="/",
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=log.open("ab"),
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        user=account.pw_uid if account else None,
-        group=account.pw_gid if account else None,
-        extra_groups=[] if account else None,
-    )
+    account = database._files.account()
+    process = start_guarded(command, log=log, environment=environment, account=account)
     try:
         yield
     finally:
@@ -437,7 +425,7 @@ def test_a_replica_copies_the_database_follows_it_and_starts_again_with_what_it_
     entry.write_text('#!/bin/sh\nexec "$@"\n')
     entry.chmod(0o755)
     shutil.copy(CHECKOUT / "docker" / "start-replica.sh", folder)
-    if account := database._files._account():
+    if account := database._files.account():
         os.chown(folder, account.pw_uid, account.pw_gid)
     port = free_port()
     environment = {

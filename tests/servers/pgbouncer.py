@@ -17,8 +17,8 @@ import psycopg
 
 from budget.core.embedded import NAME, Server
 from tests.programs import require
-from tests.servers import free_port
-from tests.servers.postgres import GUARD, Postgres
+from tests.servers import free_port, start_guarded
+from tests.servers.postgres import Postgres
 
 CONFIGURATION = """
 [databases]
@@ -81,19 +81,13 @@ class PgBouncer:
         )
         (self.folder / "users.txt").write_text(f'"{NAME}" "{NAME}"\n')
         # It refuses to be root, as PostgreSQL does, and writes its log as whom it runs.
-        account = Server(self.folder)._account()
+        account = Server(self.folder).account()
         if account:
             os.chown(self.folder, account.pw_uid, account.pw_gid)
-        self._guard = subprocess.Popen(
-            ["sh", "-c", GUARD, "TERM", self._program, "--quiet", configuration],
-            cwd="/",
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            user=account.pw_uid if account else None,
-            group=account.pw_gid if account else None,
-            extra_groups=[] if account else None,
+        self._guard = start_guarded(
+            [self._program, "--quiet", configuration],
+            log=self.folder / "pgbouncer.out",
+            account=account,
         )
         deadline = time.monotonic() + 60
         while not self._answers():

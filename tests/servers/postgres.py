@@ -24,7 +24,7 @@ import psycopg
 from psycopg.rows import scalar_row
 
 from budget.core.embedded import NAME, Server, programs
-from tests.servers import free_port
+from tests.servers import free_port, start_guarded
 
 OPTIONS = {
     "listen_addresses": "127.0.0.1",
@@ -41,10 +41,6 @@ OPTIONS = {
     "shared_buffers": "32MB",
     "log_checkpoints": "off",
 }
-
-# Runs a program in the background until its own input ends, which it does with our process; then
-# sends it the signal that its first argument names.
-GUARD = '"$@" & server=$!; read -r line; kill -s "$0" $server 2>/dev/null; wait'
 
 
 class Postgres:
@@ -76,20 +72,13 @@ class Postgres:
 
     def start(self) -> None:
         """Start the server where its data are, and return when it answers."""
-        account = self._files._account()
         options = [f"-c{name}={value}" for name, value in {**OPTIONS, "port": self.port}.items()]
-        self._guard = subprocess.Popen(
-            ["sh", "-c", GUARD, "QUIT", programs() / "postgres", "-D", self._files.data, *options],
-            cwd="/",
-            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
-            stdin=subprocess.PIPE,
-            stdout=(self.folder / "server.log").open("ab"),
-            stderr=subprocess.STDOUT,
-            # Ctrl-C is for the tests: they stop it in good order.
-            start_new_session=True,
-            user=account.pw_uid if account else None,
-            group=account.pw_gid if account else None,
-            extra_groups=[] if account else None,
+        self._guard = start_guarded(
+            [programs() / "postgres", "-D", self._files.data, *options],
+            log=self.folder / "server.log",
+            stop="QUIT",
+            environment={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
+            account=self._files.account(),
         )
         self._wait_until(self._answers, "start")
 
@@ -152,7 +141,7 @@ class Primary(Postgres):
     """A server that can be written to, and that standbys can follow."""
 
     def __enter__(self) -> Self:
-        self._files._create_cluster("--no-sync")
+        self._files.create_cluster("--no-sync")
         super().__enter__()
         self.execute(f"CREATE ROLE {NAME} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE CREATEDB")
         self.execute(f"CREATE DATABASE {NAME} OWNER {NAME} ENCODING 'UTF8' TEMPLATE template0")
@@ -173,9 +162,9 @@ class Standby(Postgres):
     def __enter__(self) -> Self:
         data = self._files.data
         data.mkdir(parents=True, mode=0o700)
-        if account := self.primary._files._account():
+        if account := self.primary._files.account():
             os.chown(data, account.pw_uid, account.pw_gid)
-        self._files._program(
+        self._files.run_program(
             "pg_basebackup",
             f"--dbname=host=127.0.0.1 port={self.primary.port} user=postgres",
             "--checkpoint=fast",
