@@ -215,7 +215,8 @@ class Environment:
         def parse(value: str) -> str:
             url = _split(value)
             project = url.path.rpartition("/")[2]
-            if url.scheme in {"http", "https"} and url.hostname and url.username and project:
+            sound = url.scheme in {"http", "https"} and url.hostname and url.username
+            if sound and re.fullmatch("[0-9]+", project):
                 return value
             raise _Wrong(value, f"Write it as in {name}=https://key@sentry.example.org/1.")
 
@@ -351,11 +352,11 @@ def _split(value: str) -> SplitResult:
 def _redis_options(value: str, hint: str) -> None:
     """See to it that the client can take what stands behind the `?`."""
     # Imported here: only settings with a Redis need it.
-    from redis import ConnectionPool
+    from redis import ConnectionPool, RedisError
 
     try:
         ConnectionPool.from_url(value).make_connection()  # which does not connect yet
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RedisError):
         raise _Wrong(value, hint) from None
 
 

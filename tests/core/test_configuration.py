@@ -127,7 +127,10 @@ def test_a_sound_value_is_taken(form: str, given: str, meant: object) -> None:
         ("redis", "cache:6379", "", "X is not the URL of a Redis."),
         ("redis", "redis://cache/0?colour=green", "", "X is not the URL of a Redis."),
         ("redis", "redis://cache/0?socket_timeout=soon", "", "X is not the URL of a Redis."),
+        ("redis", "redis://cache/0?protocol=9", "", "X is not the URL of a Redis."),
+        ("redis", "rediss://cache/0?ssl_cert_reqs=some", "", "X is not the URL of a Redis."),
         ("dsn", "https://errors.example.org/1", "", "X is not a DSN."),
+        ("dsn", "https://key@errors.example.org/budget", "", "X is not a DSN."),
     ],
 )
 def test_a_wrong_value_is_named_and_the_default_stands_in(
