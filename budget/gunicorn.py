@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import override
 from gunicorn.glogging import Logger
@@ -27,6 +28,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "budget.settings")
 #: Seconds that nothing may come or go in the middle of a request or an answer.
 SILENCE = 60
 MOST_WORKERS_BY_DEFAULT = 4
+#: A folder in memory for small files; None, which is /tmp, where there is none.
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 def remove(folder: Path, owner: int) -> None:
@@ -38,13 +41,20 @@ def remove(folder: Path, owner: int) -> None:
 try:
     metrics_folder: Path | None = None
     if settings.METRICS_PORT:
-        # Known before the first metric is made.
-        metrics_folder = Path(tempfile.mkdtemp(prefix="budgeometre-metrics-"))
+        # Known before the first metric is made. Workers map these files: a disk that an upload has
+        # filled would end each of them by SIGBUS at its first request.
+        metrics_folder = Path(tempfile.mkdtemp(prefix="budgeometre-metrics-", dir=MEMORY))
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_folder)
         atexit.register(remove, metrics_folder, os.getpid())
     # The application itself, once for all workers: they share its memory. It also sets up the
     # log, and runs the checks of the settings.
     from budget import wsgi  # noqa: F401
+
+    # Every page names them, and would fail where the list of what was collected is empty.
+    if getattr(staticfiles_storage, "hashed_files", True) == {}:
+        raise ImproperlyConfigured(
+            "The static files are not collected. Run manage.py collectstatic --no-input."
+        )
 except ImproperlyConfigured as error:
     sys.exit(f"{error}")
 
@@ -99,7 +109,7 @@ max_requests = 5000
 max_requests_jitter = 500
 preload_app = True
 # Where a worker says that it is alive: in memory, since a disk that is busy would stop it.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+worker_tmp_dir = MEMORY
 # Who may say that it was HTTPS is for Django alone to believe: BEHIND_PROXY.
 forwarded_allow_ips = ""
 # It would want to write into a home.

@@ -134,6 +134,30 @@ def test_an_error_is_logged_and_reported_with_its_request_and_nothing_private(
     assert event["environment"] == "production"
 
 
+def test_a_server_without_its_static_files_says_how_to_collect_them(tmp_path: Path) -> None:
+    # Otherwise it would be ready, and each of its pages an error.
+    start = (
+        "import runpy; from django.conf import settings;"
+        f"settings.STATIC_ROOT = {str(tmp_path)!r}; runpy.run_path('budget/gunicorn.py')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", start],
+        cwd=CHECKOUT,
+        env={
+            "PATH": os.environ["PATH"],
+            "DJANGO_SETTINGS_MODULE": "budget.settings",
+            "SECRET_KEY": "x",
+            "DATABASE_URL": "postgres://nobody@nowhere/nothing",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "manage.py collectstatic" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def answers(figures: str, page: str) -> float:
     """How often a page was answered, as Prometheus is told."""
     name = "django_http_responses_total_by_status_view_method_total"
@@ -150,7 +174,12 @@ def test_prometheus_is_told_what_two_workers_did_and_visitors_are_not(
         with urlopen(f"http://127.0.0.1:{port}/") as answer:
             return str(answer.read().decode())
 
-    with Gunicorn(tmp_path, url, WEB_CONCURRENCY="2", METRICS_PORT=str(port)) as server:
+    # Not where uploads lie: a disk that they have filled would end the workers.
+    elsewhere = tmp_path / "uploads"
+    elsewhere.mkdir()
+    with Gunicorn(
+        tmp_path, url, WEB_CONCURRENCY="2", METRICS_PORT=str(port), TMPDIR=str(elsewhere)
+    ) as server:
 
         def ask_until_two_have_answered() -> tuple[set[int], int]:
             workers: set[int] = set()
@@ -178,6 +207,7 @@ def test_prometheus_is_told_what_two_workers_did_and_visitors_are_not(
     assert gone not in others
     assert answers(first, "takes") == asked + 1
     assert answers(second, "takes") == asked + again + 1
+    assert files
     assert files <= {"counter_0.db", "counter_1.db", "counter_2.db"}
     assert not list(tmp_path.glob("budgeometre-metrics-*")), "taken away when it stops"
     assert 'budget_database_seconds_count{database="default"}' in first

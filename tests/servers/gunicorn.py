@@ -67,7 +67,9 @@ class Gunicorn:
         self.application = application
         self.config = folder / "config.py"
         config = (CHECKOUT / "budget" / "gunicorn.py").read_text(encoding="utf-8")
-        self.config.write_text(config.replace("SILENCE = 60", f"SILENCE = {silence}"))
+        for ours, theirs in [("SILENCE = 60", f"SILENCE = {silence}"), ("/dev/shm", str(folder))]:  # noqa: S108
+            config = config.replace(ours, theirs)
+        self.config.write_text(config)
         self.log = folder / "gunicorn.log"
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
         self.environment = kept | {
