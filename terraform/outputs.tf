@@ -58,7 +58,7 @@ output "database_cidrs" {
 }
 
 output "backup_bucket" {
-  description = "Bucket of the site's own back-ups."
+  description = "Bucket of the site's own backups."
   value       = module.storage.bucket
 }
 

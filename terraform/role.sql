@@ -5,7 +5,7 @@
 
 SELECT 'CREATE ROLE budget' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'budget') \gexec
 
--- It may make databases, because a back-up is tried in one of its own (backup --check).
+-- It may make databases, because a backup is tried in one of its own (backup --check).
 ALTER ROLE budget LOGIN CREATEDB;
 
 -- Whoever gives a database away must be able to become its new owner.

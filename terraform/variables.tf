@@ -66,7 +66,7 @@ variable "administrators" {
 }
 
 variable "deletion_protection" {
-  description = "Whether database, cluster, back-ups and secrets refuse to be deleted. Before destroying, set it to false and apply."
+  description = "Whether database, cluster, backups and secrets refuse to be deleted. Before destroying, set it to false and apply."
   type        = bool
   default     = true
 }
@@ -227,7 +227,7 @@ variable "read_replica" {
   default     = false
 }
 
-# --- Secrets, back-ups and logs ----------------------------------------------------------------
+# --- Secrets, backups and logs ----------------------------------------------------------------
 
 variable "secret_versions" {
   description = "Raise a number and that secret is drawn anew. README.md says what to do afterwards."
@@ -245,7 +245,7 @@ variable "secret_versions" {
 }
 
 variable "backup_retention_days" {
-  description = "How many days the site's own back-ups stay in S3."
+  description = "How many days the site's own backups stay in S3."
   type        = number
   default     = 400
 

@@ -5,9 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import tomllib
 from collections import Counter
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -72,11 +72,12 @@ def scan(folder: Path) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-def test_nothing_unsafe_goes_unexplained(tmp_path: Path) -> None:
+def test_nothing_unsafe_goes_unexplained(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     gather(tmp_path)
-    started = time.monotonic()
     found = scan(tmp_path)
-    print(f"checkov: {found['passed']} passed in {time.monotonic() - started:.0f} s")  # noqa: T201
+    record_property("checkov's checks that passed", found["passed"])
     assert all(found["passed"].values()), "One of the three was not read."
     assert not found["unknown_actions"]
     unexplained = Counter(

@@ -357,7 +357,7 @@ def test_the_trial_in_the_example_is_small(new_account: Callable[[], Account]) -
 UNENCRYPTED = {
     # The key of the account: one of our own would have to be opened to EC2's scaling.
     ("aws_launch_template", "kms_key_id"),
-    # S3 writes access logs with its own keys alone; the bucket of back-ups has ours (see below).
+    # S3 writes access logs with its own keys alone; the bucket of backups has ours (see below).
     ("aws_s3_bucket_server_side_encryption_configuration", "kms_master_key_id"),
     # With the instance's own key.
     ("aws_db_instance", "master_user_secret_kms_key_id"),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 from budget.core.tenancy import HouseholdRevision
 
 # Microseconds and not one more than before: so that no number comes twice where the database goes
-# back in time, restored from a back-up or continued by a standby that lacked the last writes. What
+# back in time, restored from a backup or continued by a standby that lacked the last writes. What
 # was worked out of those, and is still kept somewhere, is then never taken for true.
 FUNCTIONS = """
 CREATE FUNCTION users_household_revised() RETURNS trigger

@@ -114,7 +114,7 @@ resource "aws_db_instance" "primary" {
   ca_cert_identifier                  = "rds-ca-rsa2048-g1"
   iam_database_authentication_enabled = true
 
-  # In UTC, when Europe sleeps, and not at the hour of the site's own back-up.
+  # In UTC, when Europe sleeps, and not at the hour of the site's own backup.
   backup_window             = "02:00-02:45"
   maintenance_window        = "Sun:03:30-Sun:04:30"
   backup_retention_period   = var.backup_retention_days

@@ -86,7 +86,7 @@ variable "deletion_protection" {
 }
 
 variable "key_arn" {
-  description = "Key that encrypts storage, back-ups and performance figures."
+  description = "Key that encrypts storage, backups and performance figures."
   type        = string
 }
 

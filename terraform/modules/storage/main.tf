@@ -1,4 +1,4 @@
-# The bucket of the back-ups, and the bucket of its access log.
+# The bucket of the backups, and the bucket of its access log.
 
 locals {
   buckets = {
@@ -199,7 +199,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "log" {
   depends_on = [aws_s3_bucket_versioning.this]
 }
 
-# --- What the back-up's pod may do: write and read, but not delete -------------------------------
+# --- What the backup's pod may do: write and read, but not delete -------------------------------
 
 data "aws_iam_policy_document" "write" {
   statement {

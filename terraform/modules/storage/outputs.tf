@@ -1,9 +1,9 @@
 output "bucket" {
-  description = "Name of the bucket of back-ups."
+  description = "Name of the bucket of backups."
   value       = aws_s3_bucket.backups.id
 }
 
 output "write_policy" {
-  description = "Policy document of whoever writes back-ups."
+  description = "Policy document of whoever writes backups."
   value       = data.aws_iam_policy_document.write.json
 }

@@ -9,12 +9,12 @@ variable "name" {
 }
 
 variable "key_arn" {
-  description = "Key that encrypts the back-ups."
+  description = "Key that encrypts the backups."
   type        = string
 }
 
 variable "retention_days" {
-  description = "How many days a back-up is kept."
+  description = "How many days a backup is kept."
   type        = number
 }
 

@@ -155,7 +155,7 @@ resource "aws_route_table_association" "database" {
 
 # --- S3 without the NAT ------------------------------------------------------------------------
 
-# Images' layers and back-ups stay inside AWS's network, and cost no NAT traffic.
+# Images' layers and backups stay inside AWS's network, and cost no NAT traffic.
 resource "aws_vpc_endpoint" "s3" {
   vpc_id            = aws_vpc.this.id
   service_name      = "com.amazonaws.${data.aws_region.current.region}.s3"
