@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, Error, connections, models
+from django.db import DEFAULT_DB_ALIAS, Error, InternalError, connections, models
+from psycopg.pq import TransactionStatus
 
 from budget.core.tenancy import HouseholdModel, active_scope, household_scope, scope_in_force
 
@@ -38,7 +39,9 @@ def household_read[Answer](household: Any, answer: Callable[[], Answer]) -> Answ
             with household_scope(household, reading=True, using=ALIAS):
                 revision = active_scope().revision
                 if revision is not None and revision >= household.revision:
-                    return answer()
+                    found = answer()
+                    _refuse_swallowed_error()
+                    return found
         except Error as error:
             # Whichever it is: if the replica is not to blame, the primary will say the same.
             _note(error)
@@ -75,6 +78,15 @@ class Router:
 
 def _is_there() -> bool:
     return ALIAS in connections.settings and time.monotonic() >= _rests_until
+
+
+def _refuse_swallowed_error() -> None:
+    """Raise InternalError where a statement failed and whoever asked has gone on without it.
+
+    Committing says nothing of it, and a template's condition takes any error for false.
+    """
+    if connections[ALIAS].connection.info.transaction_status is TransactionStatus.INERROR:
+        raise InternalError("A statement failed, and the page went on without its answer.")
 
 
 def _note(error: Error) -> None:

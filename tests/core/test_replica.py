@@ -6,12 +6,12 @@ import datetime as dt
 import difflib
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import pytest
 from django.core.checks import run_checks
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import clear_url_caches, path
@@ -306,6 +306,24 @@ def test_a_page_whose_query_recovery_gives_up_is_read_once_more(
     with asked(give_up):
         assert shows(alice, "Annulée")
     assert not rests(), "the standby itself is well"
+
+
+def test_a_page_that_swallowed_what_the_standby_told_it_is_read_once_more(
+    home: Household, standby: Standby
+) -> None:
+    """As Django's `{% if a and b %}` does with any error, and shows the rest."""
+    standby.catch_up()
+    read_from = []
+
+    def answer() -> str:
+        read_from.append(active_scope().using)
+        if replica.is_read():
+            with suppress(DatabaseError), scope_cursor() as cursor:
+                cursor.execute("SELECT 1 / 0")
+        return read_from[-1]
+
+    assert replica.household_read(home, answer) == "default"
+    assert read_from == ["replica", "default"]
 
 
 def test_a_standby_that_is_gone_behind_pgbouncer_is_not_waited_for(
