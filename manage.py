@@ -11,7 +11,8 @@ def main() -> None:
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
-    from django.db import OperationalError
+    from django.db import OperationalError, ProgrammingError
+    from psycopg.errors import UndefinedColumn, UndefinedTable
 
     with suppress(ImproperlyConfigured):  # told below, where the command needs them
         if not {"serve", "runserver"} & set(sys.argv[1:2]):
@@ -27,6 +28,12 @@ def main() -> None:
         if "--traceback" in sys.argv:
             raise
         sys.exit(f"The database fails: {error}")
+    except ProgrammingError as error:
+        ahead = isinstance(error.__cause__, UndefinedColumn | UndefinedTable)
+        if not ahead or {"migrate", "--traceback"} & set(sys.argv):
+            raise
+        told = str(error).partition("\n")[0]
+        sys.exit(f"The database is older than the code: {told}. Run manage.py migrate first.")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ NAME = re.compile(r"budgeometre-\d{8}T\d{6}Z\.dump")
 #: A moment in UTC, as the names of backups have it.
 TIME = "%Y%m%dT%H%M%SZ"
 CHECKSUM = ".sha256"
+#: What a database of this site has, and so each backup of one.
+OURS = {"django_migrations", "users_household", "transactions_transaction"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def backup_make(database: Database, folder: Path, *, count: bool = False) -> Bac
     try:
         with database.connect() as connection:
             connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            _refuse_foreign(connection, database)
             counts = database_counts(connection) if count else None
             _dump(database, connection, draft)
         digest = sha256(draft)
@@ -95,6 +98,20 @@ def backup_make(database: Database, folder: Path, *, count: bool = False) -> Bac
         if not path.exists():
             path.with_name(path.name + CHECKSUM).unlink(missing_ok=True)
     return Backup(path, path.stat().st_size, counts)
+
+
+def _refuse_foreign(connection: psycopg.Connection, database: Database) -> None:
+    """What is not the site's would one day push out the last backup that is."""
+    rows = connection.execute(
+        "SELECT name FROM unnest(%s::text[]) name WHERE to_regclass(quote_ident(name)) IS NULL"
+        " ORDER BY name DESC",
+        [sorted(OURS)],
+    ).fetchall()
+    if rows:
+        raise BackupError(
+            f"The database “{database.name}” has no {', '.join(name for (name,) in rows)}: it is "
+            "another one than the site's, or was never migrated. Look at DATABASE_URL."
+        )
 
 
 def _dump(database: Database, connection: psycopg.Connection, draft: Path) -> None:

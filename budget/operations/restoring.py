@@ -22,11 +22,9 @@ import psycopg
 from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
-from budget.operations.backups import CHECKSUM, TIME, Backup, database_counts, sha256
+from budget.operations.backups import CHECKSUM, OURS, TIME, Backup, database_counts, sha256
 from budget.operations.postgres import BackupError, Database, major_version, manage, program, reason
 
-#: What must be in a file for it to be a backup of this site.
-OURS = {"django_migrations", "users_household", "transactions_transaction"}
 #: Databases in which a backup was tried: one of a run that was killed is dropped a day later.
 SCRATCH = "budget_check_"
 SCRATCH_AGE = dt.timedelta(days=1)

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from budget.operations.postgres import Database
 from tests.servers import CHECKOUT
 
 
@@ -59,6 +60,26 @@ def test_a_command_without_its_database_says_so_at_once(command: str) -> None:
     assert done.returncode == 1
     assert "Connection refused" in done.stderr
     assert "couldn't get a connection after" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.django_db
+def test_a_command_before_the_migrations_asks_for_them() -> None:
+    # Of a schema that is not there, as of a database in which nothing has been made.
+    done = subprocess.run(
+        [sys.executable, "manage.py", "clearsessions"],
+        cwd=CHECKOUT,
+        env={
+            "PATH": os.environ["PATH"],
+            "SECRET_KEY": "x",
+            "DATABASE_URL": f"{Database.current().url}&options=-csearch_path%3Dnowhere",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Run manage.py migrate first." in done.stderr
     assert "Traceback" not in done.stderr
 
 

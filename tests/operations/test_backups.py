@@ -135,6 +135,15 @@ def test_everything_comes_back_and_nothing_else(
     answers_as_a_site(empty)
 
 
+def test_a_database_without_the_site_is_not_saved_in_the_place_of_the_real_one(
+    empty: Database, tmp_path: Path
+) -> None:
+    # An address with a slip in it: each night its nothing would push out a backup of everything.
+    with pytest.raises(BackupError, match=f"“{empty.name}” has no users_household"):
+        backup_make(empty, tmp_path)
+    assert not list(tmp_path.glob("*.dump*"))
+
+
 def keeps_households_apart(connection: psycopg.Connection) -> None:
     """Charlie sees his one wallet and none of theirs; without a scope there is nothing at all."""
     wallets = "SELECT count(*) FROM wallets_wallet"
