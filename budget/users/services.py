@@ -211,7 +211,10 @@ def invitation_renew(*, invitation: Invitation) -> Invitation:
 
 def invitation_withdraw(*, invitation: Invitation) -> None:
     """Take an invitation back: its link leads nowhere from now on."""
-    invitation.delete()
+    with transaction.atomic():
+        # The household before the invitation, as whoever accepts it does.
+        households_lock([invitation.household_id])
+        invitation.delete()
 
 
 def invitation_accept(*, invitation: Invitation, user: User) -> Membership:
